@@ -1,0 +1,1 @@
+"""What decides and what it stands on: the fleet service."""
