@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log of readings, and beside it those that contradicted it."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from fleet.db import Base
+
+
+class _Said:
+    """What a device said in one reading, and when we heard it."""
+
+    epoch: Mapped[int]
+    sequence: Mapped[int]
+    boot_count: Mapped[int]
+    channel: Mapped[int]
+    uptime_s: Mapped[int]
+    raw: Mapped[int]
+    spread: Mapped[int]
+    temp_cc: Mapped[int | None]
+    """Hundredths of a degree Celsius; null when the device has no thermometer."""
+    received_at_ms: Mapped[int]
+    taken_at_ms: Mapped[int | None]
+    """Null when unknown: the reading stems from before the device's last boot."""
+
+
+class ReadingRow(_Said, Base):
+    """One reading for ever named by (device, epoch, sequence); `id` is the order of the log and never used again."""
+
+    __tablename__ = "readings"
+    __table_args__ = (
+        UniqueConstraint("device_id", "epoch", "sequence"),
+        Index(None, "received_at_ms"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+
+
+class ReadingConflictRow(_Said, Base):
+    """A reading under a name already taken by another content; the newest 10,000 are kept."""
+
+    __tablename__ = "reading_conflicts"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id", ondelete="SET NULL"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator can set, each by an environment variable KANBIN_<NAME>; a mistake names key and allowed values."""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KANBIN_"
+
+
+class SettingsError(ValueError):
+    """A setting is wrong or unknown; the message names its key, what was given and what is allowed."""
+
+
+class Settings(BaseSettings):
+    """The fleet's settings. Make them with `load_settings`, whose errors are for people."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("kanbin-data"), description="folder for everything the fleet keeps")
+    database_url: str = Field("", description="SQLAlchemy URL; empty means kanbin.sqlite in the data folder")
+    coap_host: str = Field("::", description="address on which devices are heard; :: is every IPv6 and IPv4 address")
+    coap_port: int = Field(5683, ge=1, le=65535, description="UDP port on which devices are heard")
+    http_host: str = Field("127.0.0.1", description="address of the page and the API; loopback until accounts exist")
+    http_port: int = Field(8080, ge=1, le=65535, description="TCP port of the page and the API")
+    orders_dir: Path | None = Field(None, description="folder for order files; empty means orders in the data folder")
+    readings_keep_days: int = Field(90, ge=1, le=36500, description="readings older than this are deleted once counted")
+    clock_speed: float = Field(1, ge=1, le=100_000, description="time runs this much faster; for demonstrations only")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+
+    @property
+    def url(self) -> str:
+        """The database's URL, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'kanbin.sqlite'}"
+
+    @property
+    def orders_folder(self) -> Path:
+        """The folder for order files, the default filled in."""
+        return self.orders_dir or self.data_dir / "orders"
+
+
+def load_settings(**given: Any) -> Settings:
+    """Settings from `given` (the command line), else the environment, else defaults. Raises SettingsError.
+
+    `given` entries that are None count as not given.
+    """
+    known = [PREFIX + name.upper() for name in Settings.model_fields]
+    for key in sorted(os.environ):
+        if key.upper().startswith(PREFIX) and key.upper() not in known:
+            raise SettingsError(f"{key}: no such setting; there are: {', '.join(known)}")
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def allowed_values(name: str) -> str:
+    """What the setting `name` takes, in words: "1 to 65535", "one of debug, info, warning, error", "text"."""
+    schema: dict[str, Any] = Settings.model_json_schema()["properties"][name]
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    if "minimum" in schema:
+        kind = "a whole number" if schema["type"] == "integer" else "a number"
+        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    return "a folder" if "path" in str(schema) else "text"
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    if name not in Settings.model_fields:
+        return f"{name}: no such setting; there are: {', '.join(Settings.model_fields)}"
+    return f"{PREFIX}{name.upper()}: {first['input']!r} will not do; allowed: {allowed_values(name)}"
