@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From raw counts of a load cell to pieces with an error bar."""
