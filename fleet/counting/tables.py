@@ -3,14 +3,13 @@
 
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet.db import Base
-from fleet.stock.exact import ExactDecimal
 
 
-class Bin(Base):
+class BinRow(Base):
     """A container for one item on one load cell: a channel of a device."""
 
     __tablename__ = "bins"
@@ -25,11 +24,11 @@ class Bin(Base):
     channel: Mapped[int]
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"))
     stocking_location_id: Mapped[int] = mapped_column(ForeignKey("stocking_locations.id"))
-    bin_weight_g: Mapped[Decimal] = mapped_column(ExactDecimal())
-    cell_capacity_g: Mapped[Decimal] = mapped_column(ExactDecimal())
+    bin_weight_g: Mapped[Decimal]
+    cell_capacity_g: Mapped[Decimal]
 
 
-class Calibration(Base):
+class CalibrationRow(Base):
     """What raw counts mean on a bin from a moment on; never changed, a better one is the next version.
 
     `tare_raw` is the raw value with the empty bin on the cell.
@@ -42,11 +41,11 @@ class Calibration(Base):
     bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
     version: Mapped[int]
     tare_raw: Mapped[int]
-    counts_per_gram: Mapped[Decimal] = mapped_column(ExactDecimal())
-    from_at_ms: Mapped[int] = mapped_column(BigInteger)
+    counts_per_gram: Mapped[Decimal]
+    from_at_ms: Mapped[int]
 
 
-class Count(Base):
+class CountRow(Base):
     """What one reading says: the pieces with their bounds (null while nothing has been counted yet) and the state.
 
     An absent, faulty or moving bin carries the pieces it was last counted with and `settled` false. A count lives as
@@ -59,7 +58,7 @@ class Count(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), unique=True)
     bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
-    at_ms: Mapped[int] = mapped_column(BigInteger)
+    at_ms: Mapped[int]
     pieces: Mapped[int | None]
     lower: Mapped[int | None]
     upper: Mapped[int | None]
@@ -67,7 +66,7 @@ class Count(Base):
     settled: Mapped[bool]
 
 
-class CounterState(Base):
+class CounterStateRow(Base):
     """What a bin's counter remembers (JSON), and the pieces the ledger holds for the bin (null: none booked yet)."""
 
     __tablename__ = "counter_states"
@@ -77,7 +76,7 @@ class CounterState(Base):
     pieces: Mapped[int | None]
 
 
-class CountingCursor(Base):
+class CountingCursorRow(Base):
     """The one row that says up to which reading of the log everything has been counted."""
 
     __tablename__ = "counting_cursor"

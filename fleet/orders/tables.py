@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables of replenishment: the levels, the orders, and the outbox they leave by."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet.db import Base
 
 
-class ReplenishmentPolicy(Base):
+class ReplenishmentPolicyRow(Base):
     """The levels of one item at one stocking location ("min" and "max" on screen), in pieces."""
 
     __tablename__ = "replenishment_policies"
@@ -29,7 +29,7 @@ class ReplenishmentPolicy(Base):
     lead_time_s: Mapped[int]
 
 
-class ReplenishmentOrder(Base):
+class ReplenishmentOrderRow(Base):
     """An order to one stocking location: unsent until its document has left, received when every line is."""
 
     __tablename__ = "replenishment_orders"
@@ -42,11 +42,11 @@ class ReplenishmentOrder(Base):
     order_no: Mapped[str] = mapped_column(unique=True)
     stocking_location_id: Mapped[int] = mapped_column(ForeignKey("stocking_locations.id"))
     state: Mapped[str]
-    created_at_ms: Mapped[int] = mapped_column(BigInteger)
-    sent_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    created_at_ms: Mapped[int]
+    sent_at_ms: Mapped[int | None]
 
 
-class OrderLine(Base):
+class OrderLineRow(Base):
     """One item of an order. The database itself refuses a second unsent line for an item at a location.
 
     `qty_received` is what receipts have settled of `qty_ordered`; the pieces really counted are in the ledger.
@@ -77,7 +77,7 @@ class OrderLine(Base):
     state: Mapped[str]
 
 
-class OrderOutbox(Base):
+class OrderOutboxRow(Base):
     """The document of an order, written in the order's own transaction; it leaves later and as often as need be."""
 
     __tablename__ = "order_outbox"
@@ -86,5 +86,5 @@ class OrderOutbox(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("replenishment_orders.id"), unique=True)
     document: Mapped[str] = mapped_column(Text)
-    created_at_ms: Mapped[int] = mapped_column(BigInteger)
-    sent_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    created_at_ms: Mapped[int]
+    sent_at_ms: Mapped[int | None]

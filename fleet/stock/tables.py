@@ -3,14 +3,13 @@
 
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet.db import Base
-from fleet.stock.exact import ExactDecimal
 
 
-class Item(Base):
+class ItemRow(Base):
     """A part number; `apw_g` is the average weight of one piece, `pack_size` the pieces in a vendor's pack."""
 
     __tablename__ = "items"
@@ -19,11 +18,11 @@ class Item(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     item: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
-    apw_g: Mapped[Decimal] = mapped_column(ExactDecimal())
+    apw_g: Mapped[Decimal]
     pack_size: Mapped[int]
 
 
-class Customer(Base):
+class CustomerRow(Base):
     """Who owns the sites."""
 
     __tablename__ = "customers"
@@ -33,7 +32,7 @@ class Customer(Base):
     name: Mapped[str]
 
 
-class Site(Base):
+class SiteRow(Base):
     """A plant of a customer."""
 
     __tablename__ = "sites"
@@ -44,7 +43,7 @@ class Site(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
 
 
-class StockingLocation(Base):
+class StockingLocationRow(Base):
     """A place on a site where stock is held with its own levels."""
 
     __tablename__ = "stocking_locations"
@@ -55,7 +54,7 @@ class StockingLocation(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
 
 
-class Stock(Base):
+class StockRow(Base):
     """The running sum of the ledger for one item at one stocking location.
 
     `qty_unsent` is the part of `qty_on_order` that has not left the house yet, so nobody can have delivered it.
@@ -76,7 +75,7 @@ class Stock(Base):
     in_doubt: Mapped[bool] = mapped_column(default=True)
 
 
-class Movement(Base):
+class MovementRow(Base):
     """One line of the append-only ledger: kind is usage, receipt, return, adjustment, count or ordered.
 
     `bin_id` names the bin that saw it (null for orders and bookings by hand); it is no foreign key, because the ledger
@@ -98,6 +97,6 @@ class Movement(Base):
     kind: Mapped[str]
     on_hand_delta: Mapped[int]
     on_order_delta: Mapped[int]
-    at_ms: Mapped[int] = mapped_column(BigInteger)
+    at_ms: Mapped[int]
     reference: Mapped[str]
     bin_id: Mapped[int | None]
