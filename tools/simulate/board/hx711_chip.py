@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HX711 load-cell converter behind its two pins, as the Avia data sheet describes it, at 10 samples a second."""
+
+import time
+
+PERIOD_MS = 100           # 10 samples a second: RATE pin low
+SETTLING_MS = 400         # after power-up, and after a change of gain or channel
+POWER_DOWN_US = 60        # PD_SCK high for longer than this: the chip sleeps until PD_SCK falls
+EDGE_US = 1               # how long a pulse without any stall stays high
+FRAME_GAP_US = 200        # a pause that no pulse of a frame makes: the frame is over
+UNSETTLED = 3             # conversions that are still visibly wrong after power-up
+
+GAIN_BY_PULSES = {25: 128, 26: 32, 27: 64}    # 32 is channel B
+
+HIGHEST, LOWEST = 0x7FFFFF, -0x800000
+
+
+class Hx711Chip:
+    """`analog(gain, now_ms)` gives the input in counts, as wide as it likes; the chip saturates it to 24 bits.
+
+    The chip knows two clocks: simulated time, by which conversions get ready, and the time the firmware slept, by which
+    pulses are measured. Nothing becomes ready inside a frame or before the firmware lets time pass after it, so that a
+    host that stalls this process does not look like a chip that went wrong.
+    """
+
+    def __init__(self, analog, now_ms=None, slept_us=None):
+        self._analog = analog
+        self._now_ms = now_ms or (lambda: time.elapsed_us() // 1000)
+        self._slept_us = slept_us or time.slept_us
+        self._sck = 0
+        self._high_since_us = 0
+        self._stalls = {}
+        self.frames = 0
+        self.power_downs = 0
+        self._power_up()
+
+    def stall(self, pulse, duration_us):
+        """Hold PD_SCK high for duration_us at this pulse (1...) of the next frame, as an interrupt would."""
+        self._stalls[pulse] = duration_us
+
+    def sck(self, level):
+        """The firmware sets PD_SCK."""
+        if level == self._sck:
+            return
+        self._sck = level
+        if level:
+            self._high_since_us = self._slept_us()
+            if self._ready:
+                self._shift()
+        elif self._high_us() > POWER_DOWN_US:
+            self._stalls = {}
+            self.power_downs += 1
+            self._power_up()
+
+    def dout(self):
+        """The level of DOUT: low says that a conversion waits to be fetched."""
+        if self._sck:
+            return 1 if self._high_us() > POWER_DOWN_US else self._bit
+        if self._pulses:
+            self._end_frame_when_time_passes()
+            return self._bit
+        if not self._ready:
+            self._ready = self._now_ms() >= self._ready_at_ms
+            self._bit = 0 if self._ready else 1
+        return self._bit
+
+    def _high_us(self):
+        return EDGE_US + self._slept_us() - self._high_since_us + self._stalls.get(self._pulses, 0)
+
+    def _power_up(self):
+        self.gain = 128
+        self._unsettled = UNSETTLED
+        self._pulses = 0
+        self._ready = False
+        self._bit = 1
+        self._ready_at_ms = self._now_ms() + SETTLING_MS
+
+    def _shift(self):
+        self._pulses += 1
+        if self._pulses == 1:
+            self._word = self._convert()
+        if self._pulses <= 24:
+            self._bit = self._word >> (24 - self._pulses) & 1
+        else:
+            self._bit = 1
+        self._last_pulse_us = self._high_since_us
+
+    def _convert(self):
+        counts = int(self._analog(self.gain, self._now_ms()))
+        if self._unsettled:
+            counts = counts * (4 - self._unsettled) // 5
+            self._unsettled -= 1
+        return max(LOWEST, min(HIGHEST, counts)) & 0xFFFFFF
+
+    def _end_frame_when_time_passes(self):
+        """A frame is over once the firmware lets time pass; the pulses it had select what is converted next."""
+        if self._slept_us() - self._last_pulse_us < FRAME_GAP_US:
+            return
+        gain = GAIN_BY_PULSES.get(self._pulses, self.gain)
+        wait_ms = PERIOD_MS
+        if gain != self.gain:
+            self.gain, wait_ms = gain, SETTLING_MS
+        now_ms = self._now_ms()
+        self._ready_at_ms = max(now_ms, self._ready_at_ms + wait_ms)
+        if now_ms - self._ready_at_ms > PERIOD_MS or wait_ms == SETTLING_MS:
+            self._ready_at_ms = now_ms + wait_ms
+        self.frames += 1
+        self._pulses = 0
+        self._stalls = {}
+        self._ready = False
+        self._bit = 1

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual board's `machine`: pins that lead into the simulated world, and what else firmware asks of it."""
+
+import sys
+
+import world
+
+PWRON_RESET = 1
+HARD_RESET = 2
+WDT_RESET = 3
+DEEPSLEEP_RESET = 4
+SOFT_RESET = 5
+
+EXIT_RESET = 70      # the process ends with this when the firmware resets the board; whoever holds the board starts it again
+
+
+class Pin:
+    IN = 1
+    OUT = 3
+    OPEN_DRAIN = 7
+    PULL_UP = 2
+    PULL_DOWN = 1
+    IRQ_RISING = 1
+    IRQ_FALLING = 2
+
+    def __init__(self, id, mode=-1, pull=-1, value=None):
+        self._level = 0
+        self._read, self._write = world.wires().get(id) or (self._own_level, self._set_own_level)
+        if value is not None:
+            self.value(value)
+
+    def value(self, level=None):
+        if level is None:
+            return self._read()
+        self._write(1 if level else 0)
+
+    __call__ = value
+
+    def on(self):
+        self._write(1)
+
+    def off(self):
+        self._write(0)
+
+    def init(self, mode=-1, pull=-1, value=None):
+        if value is not None:
+            self.value(value)
+
+    def _own_level(self):
+        return self._level
+
+    def _set_own_level(self, level):
+        self._level = level
+
+
+class WDT:
+    """A watchdog that is fed and never bites: on an accelerated board it would bite for the host's pauses."""
+
+    def __init__(self, id=0, timeout=5000):
+        pass
+
+    def feed(self):
+        pass
+
+
+def reset():
+    sys.exit(EXIT_RESET)
+
+
+def soft_reset():
+    sys.exit(EXIT_RESET)
+
+
+def reset_cause():
+    return PWRON_RESET
+
+
+def unique_id():
+    return b"\x02\x00\x00\x00\x00\x01"
+
+
+def freq(hz=None):
+    return 160_000_000
+
+
+def disable_irq():
+    return 0
+
+
+def enable_irq(state=0):
+    pass

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wi-Fi of the virtual board: connected as soon as it is asked; the sockets are the host's own."""
+
+STA_IF = 0
+AP_IF = 1
+STAT_IDLE = 1000
+STAT_CONNECTING = 1001
+STAT_GOT_IP = 1010
+hostname_text = "virtual-bin"
+
+
+def hostname(name=None):
+    global hostname_text
+    if name is not None:
+        hostname_text = name
+    return hostname_text
+
+
+class WLAN:
+    IF_STA = STA_IF
+    IF_AP = AP_IF
+    PM_NONE = 0
+    PM_PERFORMANCE = 1
+    PM_POWERSAVE = 2
+
+    def __init__(self, interface=STA_IF):
+        self._active = False
+        self._connected = False
+
+    def active(self, is_active=None):
+        if is_active is not None:
+            self._active = bool(is_active)
+        return self._active
+
+    def connect(self, ssid=None, key=None, *, bssid=None):
+        if not self._active:
+            raise OSError("Wifi Not Started")
+        self._connected = True
+
+    def disconnect(self):
+        self._connected = False
+
+    def isconnected(self):
+        return self._connected
+
+    def status(self, what=None):
+        if what == "rssi":
+            return -55
+        return STAT_GOT_IP if self._connected else STAT_IDLE
+
+    def config(self, *names, **values):
+        return b"\x02\x00\x00\x00\x00\x01" if names == ("mac",) else None
+
+    def ifconfig(self, values=None):
+        return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
+
+    def ipconfig(self, name=None, **values):
+        return ("127.0.0.1", "255.0.0.0") if name == "addr4" else None
