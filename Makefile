@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`. The others are for those who build Kanbin.
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet
+# $(1): lock file. The project itself goes in last, without its dependencies: the lock has them all.
+install = $(PIP) --require-hashes -r $(1) && $(PIP) --no-deps --no-build-isolation --editable .
+# The page's JavaScript: from npm by package-lock.json (Node from PyPI where the machine has none); quick when it is there.
+web_assets = { command -v npm >/dev/null 2>&1 || $(PIP) --require-hashes -r requirements/node.txt; } && \
+  $(BIN)/python -m tools.setup.web_assets $(1)
+
+.PHONY: help demo test check bench soak lock pictures clean
+help:
+	@echo "make demo    five bins, one fleet, orders on a page; Ctrl-C ends it (ARGS=\"--help\" for what it takes)"
+	@echo "make test    all tests;   make check  style, types, import rules, documents"
+	@echo "make bench   figures;     make soak   the tests' properties with big numbers"
+
+demo: $(VENV)/.demo
+	@$(call web_assets,)
+	@$(BIN)/kanbin demo $(ARGS)
+
+test: $(VENV)/.dev
+	@$(call web_assets,--tests)
+	@tools/setup/chromium.sh
+	@$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file firmware/mypy.ini
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q tests/house tests/docs
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tools.bench $(ARGS)
+
+soak: $(VENV)/.dev
+	@$(call web_assets,)
+	@tools/setup/chromium.sh
+	@$(BIN)/pytest --soak -s $(ARGS) tests/e2e
+
+pictures: $(VENV)/.dev
+	@$(call web_assets,)
+	@$(BIN)/python -m tools.pictures
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Kanbin needs Python 3.11 or newer: say which with PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the demo needs into $(VENV) ..."
+	@$(call install,requirements/demo.txt)
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(call install,requirements/dev.txt)
+	@touch $@ $(VENV)/.demo
+
+# New locks, from what pyproject.toml allows. They hold hashes and no address.
+LOCK := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-trusted-host --no-emit-options
+lock: | $(VENV)/bin/python
+	@$(PIP) pip-tools
+	@$(LOCK) --extra demo --extra build -o requirements/demo.txt pyproject.toml
+	@$(LOCK) --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) -o requirements/node.txt requirements/node.in
+
+clean:
+	rm -rf $(VENV) node_modules fleet/web/static/vendor
