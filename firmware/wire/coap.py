@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CoAP messages (RFC 7252 section 3): bytes to message and back."""
+
+CON, NON, ACK, RST = 0, 1, 2, 3
+
+EMPTY = 0x00
+POST = 0x02
+RESPONSES = 0x40  # the first code of a response; those below are requests
+CHANGED = 0x44  # 2.04
+CONTENT = 0x45  # 2.05
+BAD_REQUEST = 0x80  # 4.00
+UNAUTHORIZED = 0x81  # 4.01
+BAD_OPTION = 0x82  # 4.02
+NOT_FOUND = 0x84  # 4.04
+REQUEST_ENTITY_TOO_LARGE = 0x8D  # 4.13
+INTERNAL_SERVER_ERROR = 0xA0  # 5.00
+SERVICE_UNAVAILABLE = 0xA3  # 5.03
+
+URI_HOST = 3
+OBSERVE = 6
+URI_PORT = 7
+OSCORE = 9  # RFC 8613
+URI_PATH = 11
+CONTENT_FORMAT = 12
+MAX_AGE = 14
+BLOCK2 = 23  # RFC 7959
+BLOCK1 = 27
+ECHO = 252  # RFC 9175
+
+MAX_AGE_DEFAULT_S = 60  # RFC 7252 section 5.10.5
+
+_PAYLOAD_MARKER = 0xFF
+_OPTION_NUMBER_MAX = 65535
+
+
+class FormatError(ValueError):
+    """The bytes are not a CoAP message."""
+
+
+class Message:
+    """One message; options are (number, bytes) pairs in a list, in the order of their numbers once decoded."""
+
+    __slots__ = ("code", "message_id", "options", "payload", "token", "type")
+
+    def __init__(self, type, code, message_id, token=b"", options=(), payload=b""):
+        self.type = type
+        self.code = code
+        self.message_id = message_id
+        self.token = token
+        self.options = options
+        self.payload = payload
+
+
+def encode(message):
+    """The datagram of a message; options may come in any order. ValueError for a field that does not fit."""
+    if not (0 <= message.type <= 3 and 0 <= message.code <= 255 and len(message.token) <= 8):
+        raise ValueError("type is 0..3, code 0..255, a token 0..8 bytes")
+    buffer = bytearray()
+    buffer.append(0x40 | message.type << 4 | len(message.token))
+    buffer.append(message.code)
+    buffer.extend(message.message_id.to_bytes(2, "big"))
+    buffer.extend(message.token)
+    append_options(buffer, message.options, message.payload)
+    return bytes(buffer)
+
+
+def decode(data):
+    """The message in a datagram; FormatError for anything that RFC 7252 calls a message format error."""
+    if len(data) < 4:
+        raise FormatError("shorter than the four bytes of a header")
+    if data[0] >> 6 != 1:
+        raise FormatError("version is not 1")
+    token_length = data[0] & 15
+    if token_length > 8:
+        raise FormatError("token is longer than 8 bytes")
+    if len(data) < 4 + token_length:
+        raise FormatError("token is cut off")
+    if data[1] == EMPTY and len(data) > 4:
+        raise FormatError("an empty message is longer than its header")  # section 4.1
+    options, payload = decode_options(data, 4 + token_length)
+    message_id = data[2] << 8 | data[3]
+    return Message(data[0] >> 4 & 3, data[1], message_id, bytes(data[4 : 4 + token_length]), options, payload)
+
+
+def append_options(buffer, options, payload):
+    """Append options and payload to a bytearray, as they end both a message and an OSCORE plaintext."""
+    number = 0
+    for next_number, value in sorted(options, key=_number) if len(options) > 1 else options:
+        delta, delta_extension = _split(next_number - number)
+        length, length_extension = _split(len(value))
+        buffer.append(delta << 4 | length)
+        buffer.extend(delta_extension)
+        buffer.extend(length_extension)
+        buffer.extend(value)
+        number = next_number
+    if payload:
+        buffer.append(_PAYLOAD_MARKER)
+        buffer.extend(payload)
+
+
+def decode_options(data, offset):
+    """(options, payload) from `offset` to the end of the data; FormatError when they are malformed."""
+    options = []
+    number = 0
+    while offset < len(data):
+        head = data[offset]
+        offset += 1
+        if head == _PAYLOAD_MARKER:
+            if offset == len(data):
+                raise FormatError("a payload marker without a payload")
+            return options, bytes(data[offset:])
+        delta, offset = _join(head >> 4, data, offset)
+        length, offset = _join(head & 15, data, offset)
+        number += delta
+        if number > _OPTION_NUMBER_MAX:
+            raise FormatError("option number is above 65535")
+        if offset + length > len(data):
+            raise FormatError("an option is cut off")
+        options.append((number, bytes(data[offset : offset + length])))
+        offset += length
+    return options, b""
+
+
+def option(options, number):
+    """The value of the first option of that number, or None."""
+    for each, value in options:
+        if each == number:
+            return value
+    return None
+
+
+def uint_value(number):
+    """A number as the value of an option: big-endian, no leading zeros, zero is empty (section 3.2)."""
+    size = 0
+    while number >> (8 * size):
+        size += 1
+    return number.to_bytes(size, "big") if size else b""
+
+
+def max_age_s(options):
+    """Seconds that Max-Age says; 60 when it is absent or longer than its four bytes (sections 5.10.5 and 5.4.3)."""
+    value = option(options, MAX_AGE)
+    if value is None or len(value) > 4:
+        return MAX_AGE_DEFAULT_S
+    return int.from_bytes(value, "big") if value else 0
+
+
+def empty(type, message_id):
+    """The datagram of an empty acknowledgement or reset."""
+    return encode(Message(type, EMPTY, message_id))
+
+
+def _number(option):
+    return option[0]
+
+
+def _split(value):
+    """(nibble, extension bytes) of an option's delta or length (section 3.1)."""
+    if value < 13:
+        return value, b""
+    if value < 269:
+        return 13, (value - 13).to_bytes(1, "big")
+    return 14, (value - 269).to_bytes(2, "big")
+
+
+def _join(nibble, data, offset):
+    """(delta or length, next offset) from its nibble and the extension bytes that follow."""
+    if nibble < 13:
+        return nibble, offset
+    if nibble == 15:
+        raise FormatError("an option's delta or length has the reserved value 15")
+    end = offset + nibble - 12
+    if end > len(data):
+        raise FormatError("an option is cut off")
+    if nibble == 13:
+        return data[offset] + 13, end
+    return (data[offset] << 8 | data[offset + 1]) + 269, end

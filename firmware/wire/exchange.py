@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One confirmable request and its way to a response (RFC 7252 sections 4.2 and 5.2), without I/O or a clock."""
+
+from wire import coap
+
+ACK_TIMEOUT_MS = 2000
+ACK_RANDOM_SPAN_MS = 1000  # ACK_TIMEOUT * (ACK_RANDOM_FACTOR - 1), the factor being 1.5
+MAX_RETRANSMIT = 4
+SEPARATE_RESPONSE_MS = 90000  # after an empty acknowledgement; about MAX_TRANSMIT_WAIT (section 4.8.2)
+
+PENDING = "pending"  # sending until something comes back
+ACKED = "acked"  # the peer has the request and will answer separately
+DONE = "done"  # `response` holds the answer
+FAILED = "failed"  # nothing came in time
+RESET = "reset"  # the peer wants none of it
+
+_TICKS_PERIOD = 1 << 30  # of time.ticks_ms() on a 32-bit board; longer periods are multiples of it
+
+
+def ticks_diff(later_ms, earlier_ms):
+    """Milliseconds from `earlier_ms` to `later_ms`, right across the wrap of a 30-bit counter (within six days)."""
+    half = _TICKS_PERIOD >> 1
+    return ((later_ms - earlier_ms + half) & (_TICKS_PERIOD - 1)) - half
+
+
+class Exchange:
+    """Sends one confirmable datagram again until its answer is there.
+
+    Call `due` often and send what it returns; give every message of the peer to `receive` and send what that returns;
+    then look at `state`. `random_below(n)` gives a random 0 <= r < n. `verify(message)` says whether a separate
+    response belongs to this request: where every token is empty, only its protection tells it from a late one.
+    """
+
+    def __init__(self, datagram, message_id, token, now_ms, random_below, verify=None):
+        self.state = PENDING
+        self.response = None
+        self._datagram = datagram
+        self._message_id = message_id
+        self._token = token
+        self._verify = verify
+        self._since_ms = now_ms
+        self._wait_ms = 0  # the first transmission is due at once
+        self._timeout_ms = ACK_TIMEOUT_MS + random_below(ACK_RANDOM_SPAN_MS + 1)
+        self._sendings_left = 1 + MAX_RETRANSMIT
+
+    def due(self, now_ms):
+        """The datagram to send now, or None; a request that has waited too long is FAILED from here on."""
+        if self.state not in (PENDING, ACKED) or ticks_diff(now_ms, self._since_ms) < self._wait_ms:
+            return None
+        if self.state == ACKED or not self._sendings_left:
+            self.state = FAILED
+            return None
+        if self._sendings_left <= MAX_RETRANSMIT:
+            self._timeout_ms *= 2
+        self._sendings_left -= 1
+        self._wait(self._timeout_ms, now_ms)
+        return self._datagram
+
+    def receive(self, message, now_ms):
+        """Take a message of the peer; returns the datagram to answer it with, or None."""
+        if message.type in (coap.ACK, coap.RST):
+            if message.message_id == self._message_id:
+                self._receive_acknowledgement(message, now_ms)
+            return None
+        if message.code < coap.RESPONSES or message.token != self._token:
+            return None  # a request or another's response: not ours to answer
+        if self.state in (PENDING, ACKED) and (self._verify is None or self._verify(message)):
+            self._finish(message)
+        # Acknowledged in any case, so that the peer stops: it may be sending again because an earlier one was lost.
+        return coap.empty(coap.ACK, message.message_id) if message.type == coap.CON else None
+
+    def _receive_acknowledgement(self, message, now_ms):
+        if self.state not in (PENDING, ACKED):
+            return
+        if message.type == coap.RST:
+            self.state = RESET
+        elif message.code != coap.EMPTY:
+            if message.token == self._token:
+                self._finish(message)
+        elif self.state == PENDING:
+            self.state = ACKED
+            self._wait(SEPARATE_RESPONSE_MS, now_ms)
+
+    def _finish(self, message):
+        self.state = DONE
+        self.response = message
+
+    def _wait(self, wait_ms, now_ms):
+        self._since_ms = now_ms
+        self._wait_ms = wait_ms

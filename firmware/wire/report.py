@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A device's report to the fleet: the request that carries readings, and what each reply to it means."""
+
+from wire import coap, paths
+
+DURABLE = "durable"  # the fleet has the readings on disk: they may be deleted here
+ECHO = "echo"  # send again, with the Echo value and a new partial IV (RFC 9175, RFC 8613 appendix B.1.2)
+REFUSED = "refused"  # the fleet will never take this message: set it aside and say so
+WAIT = "wait"  # keep the readings and send them later, in so many seconds when the fleet says when
+HINT = "hint"  # not protected: anybody may have sent it, so it changes nothing but the mood
+
+_ECHO_BYTES_MAX = 40  # RFC 9175 section 2.2.1
+
+
+def request(context, partial_iv, message_id, payload, echo=None):
+    """(datagram, binding) of a confirmable POST of `payload`, whose token is empty: a device asks one thing at a time.
+
+    There is no Content-Format, absent means the reading message. `echo` is the value an ECHO reply brought along.
+    """
+    options = [(coap.URI_PATH, paths.READINGS.encode())]
+    if echo is not None:
+        options.append((coap.ECHO, echo))
+    option_value, ciphertext, binding = context.protect_request(partial_iv, coap.POST, options, payload)
+    message = coap.Message(coap.CON, coap.POST, message_id, b"", [(coap.OSCORE, option_value)], ciphertext)
+    return coap.encode(message), binding
+
+
+def reply(context, binding, message):
+    """(meaning, detail) of a response: ECHO with its value, WAIT with seconds or None, HINT and REFUSED with the code.
+
+    Raises nothing: whatever is not protected for this very request is a HINT.
+    """
+    try:
+        code, options, _ = context.unprotect_response(binding, message)
+    except ValueError:
+        return HINT, message.code
+    if code == coap.CHANGED:
+        return DURABLE, None
+    if code == coap.BAD_REQUEST:
+        return REFUSED, code
+    if code == coap.UNAUTHORIZED:
+        echo = coap.option(options, coap.ECHO)
+        if echo and len(echo) <= _ECHO_BYTES_MAX:
+            return ECHO, echo
+    if code == coap.SERVICE_UNAVAILABLE:
+        return WAIT, coap.max_age_s(options)
+    return WAIT, None
