@@ -5,11 +5,12 @@ SQLite (WAL, synchronous=FULL) is the default; every table and statement stays p
 """
 
 import os
-import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -58,8 +59,34 @@ class Base(DeclarativeBase):
     }
 
 
-_writer_locks: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
-_writer_locks_guard = threading.Lock()
+class _Turns:
+    """A lock given out in the order of asking, which a plain Lock is not: no busy writer keeps the others waiting."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._waiting: deque[Lock] = deque()
+        self._taken = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+_turns: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
+_turns_guard = Lock()
 
 
 def open_engine(url: str) -> Engine:
@@ -79,9 +106,10 @@ def open_engine(url: str) -> Engine:
 def write(engine: Engine) -> Iterator[Session]:
     """A session in one write transaction: committed (and on disk) on leaving, rolled back when an error leaves.
 
-    One writer at a time in this process by a fair lock; between processes by SQLite's own (BEGIN IMMEDIATE).
+    One writer at a time in this process, in the order of asking; between processes by SQLite's own lock (BEGIN
+    IMMEDIATE). Never one inside another: the inner would wait for the outer.
     """
-    with _writer_lock(engine), Session(engine.execution_options(kanbin_write=True)) as session, session.begin():
+    with _turns_of(engine), Session(engine.execution_options(kanbin_write=True)) as session, session.begin():
         yield session
 
 
@@ -111,9 +139,9 @@ def upgrade(url: str) -> None:
         engine.dispose()
 
 
-def _writer_lock(engine: Engine) -> threading.Lock:
-    with _writer_locks_guard:
-        return _writer_locks.setdefault(engine, threading.Lock())
+def _turns_of(engine: Engine) -> _Turns:
+    with _turns_guard:
+        return _turns.setdefault(engine, _Turns())
 
 
 def _make_private_file(path: Path) -> None:
