@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The words of counting: what a counter is given, what it answers, and the interface every counter has."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+OK = "ok"
+UNCERTAIN = "uncertain"
+ABSENT = "absent"
+OVERLOADED = "overloaded"
+FAULT_SATURATED = "fault_saturated"
+FAULT_STUCK = "fault_stuck"
+FAULT_NOISY = "fault_noisy"
+STALE = "stale"
+
+STALE_AFTER_MS = 900_000  # three heartbeats missed
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What raw counts mean on one bin. `tare_raw` is the raw value with the empty bin on the cell.
+
+    `piece_cv` is the spread from piece to piece, `apw_error` how far the average piece weight of a lot may be off;
+    both are one standard deviation, as a share of the piece weight.
+    """
+
+    tare_raw: int
+    counts_per_gram: float
+    apw_g: float
+    bin_weight_g: float
+    cell_capacity_g: float
+    piece_cv: float = 0.015
+    apw_error: float = 0.01
+
+    def net_g(self, raw: float) -> float:
+        """Grams in the bin; below minus the bin's own weight when nothing stands on the cell."""
+        return (raw - self.tare_raw) / self.counts_per_gram
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the cell said: filtered `raw` counts, their peak-to-peak `spread`, and when by the device's own clock."""
+
+    epoch: int
+    boot_count: int
+    uptime_s: int
+    raw: int
+    spread: int
+    temp_cc: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Pieces with bounds (about 95 %), the state of the evidence, and whether this reading settled it.
+
+    While nothing is settled (movement, a lifted bin, a fault) the pieces are those last counted, or None before that.
+    """
+
+    pieces: int | None
+    lower: int | None
+    upper: int | None
+    state: str
+    settled: bool
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether stock may be booked and orders fired on it."""
+        return self.settled and self.state == OK
+
+
+class Counter(Protocol):
+    """Counts one bin, reading after reading, in the order the device took them."""
+
+    def update(self, reading: Reading) -> Count:
+        """The count after this reading."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """All that the counter remembers, fit for JSON."""
+        ...
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Takes up what `state` gave; a counter of another make raises ValueError and stays as it was."""
+        ...
+
+
+def state_at(state: str, at_ms: int, now_ms: int) -> str:
+    """The state as it is to be shown now: a count that nothing has confirmed for three heartbeats is stale."""
+    return STALE if now_ms - at_ms > STALE_AFTER_MS else state

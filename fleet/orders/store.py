@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SQL of replenishment: levels, orders with their lines, and the outbox."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from fleet.orders.policy import Policy
+from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow, ReplenishmentPolicyRow
+from fleet.stock.store import Pair
+from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow
+
+UNSENT = "unsent"
+SENT = "sent"
+RECEIVED = "received"
+
+
+def policies(session: Session, pairs: Iterable[Pair]) -> dict[Pair, Policy]:
+    """The levels of these pairs, where there are any."""
+    key = tuple_(ReplenishmentPolicyRow.item_id, ReplenishmentPolicyRow.stocking_location_id)
+    statement = select(ReplenishmentPolicyRow).where(key.in_(sorted(pairs)))
+    return {
+        (row.item_id, row.stocking_location_id): Policy(
+            row.reorder_point, row.order_up_to, row.order_multiple, row.min_order_qty, row.lead_time_s
+        )
+        for row in session.scalars(statement)
+    }
+
+
+def pairs_with_unsent_line(session: Session, pairs: Iterable[Pair]) -> set[Pair]:
+    """Those of the pairs that an order not yet sent is waiting for."""
+    lines = session.scalars(_lines(pairs, UNSENT))
+    return {(line.item_id, line.stocking_location_id) for line in lines}
+
+
+def sent_lines(session: Session, pairs: Iterable[Pair]) -> Sequence[OrderLineRow]:
+    """The lines of these pairs that have left and are not received in full, oldest first."""
+    return session.scalars(_lines(pairs, SENT)).all()
+
+
+def lines_of(session: Session, order_id: int) -> Sequence[OrderLineRow]:
+    """All lines of an order, in their order."""
+    statement = select(OrderLineRow).where(OrderLineRow.order_id == order_id).order_by(OrderLineRow.id)
+    return session.scalars(statement).all()
+
+
+def next_order_id(session: Session) -> int:
+    """One more than the newest order's; the write transaction sees to it that nobody else gets the same."""
+    return session.scalars(select(func.coalesce(func.max(ReplenishmentOrderRow.id), 0) + 1)).one()
+
+
+def place_names(session: Session, stocking_location_id: int) -> tuple[str, str, str]:
+    """(stocking_location, site, customer) by name."""
+    statement = (
+        select(StockingLocationRow.stocking_location, SiteRow.site, CustomerRow.customer)
+        .join(SiteRow, SiteRow.id == StockingLocationRow.site_id)
+        .join(CustomerRow, CustomerRow.id == SiteRow.customer_id)
+        .where(StockingLocationRow.id == stocking_location_id)
+    )
+    return session.execute(statement).tuples().one()
+
+
+def item_name(session: Session, item_id: int) -> str:
+    """The item's part number."""
+    return session.scalars(select(ItemRow.item).where(ItemRow.id == item_id)).one()
+
+
+def unsent_documents(session: Session, limit: int) -> Sequence[tuple[int, str, str]]:
+    """(order_id, order_no, document) still to be sent, oldest first."""
+    statement = (
+        select(OrderOutboxRow.order_id, ReplenishmentOrderRow.order_no, OrderOutboxRow.document)
+        .join(ReplenishmentOrderRow, ReplenishmentOrderRow.id == OrderOutboxRow.order_id)
+        .where(OrderOutboxRow.sent_at_ms.is_(None))
+        .order_by(OrderOutboxRow.id)
+        .limit(limit)
+    )
+    return session.execute(statement).tuples().all()
+
+
+def outbox_of(session: Session, order_id: int) -> OrderOutboxRow:
+    """The outbox row of an order, locked for this transaction."""
+    statement = select(OrderOutboxRow).where(OrderOutboxRow.order_id == order_id).with_for_update()
+    return session.scalars(statement).one()
+
+
+def _lines(pairs: Iterable[Pair], state: str) -> Select[OrderLineRow]:
+    key = tuple_(OrderLineRow.item_id, OrderLineRow.stocking_location_id)
+    return select(OrderLineRow).where(OrderLineRow.state == state, key.in_(sorted(pairs))).order_by(OrderLineRow.id)
