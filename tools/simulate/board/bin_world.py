@@ -3,36 +3,37 @@
 
 from chance import Chance
 
+SCRIPT = {
+    "seed": 1,
+    "piece_g": 5.0,
+    "piece_cv": 0.015,         # piece to piece
+    "lot_cv": 0.005,           # the mean of a delivery to the mean of the next
+    "bin_g": 200.0,
+    "pieces": 100,
+    "pick_every_s": 60.0,
+    "pick_pieces": 5.0,
+    "lean_share": 0.03,        # of all happenings: a hand rests on the bin
+    "lean_g": 1500.0,
+    "pour_s": 12.0,
+    "stir_every_s": 0.0,       # above 0: never at rest, the contents are stirred all the time (for load tests)
+    "stir_g": 40.0,
+}
+"""What a script can say, and what holds when it does not. Times are simulated seconds."""
+
 IDLE, PICK, LEAN, POUR, STIR = "idle", "pick", "lean", "pour", "stir"
 
 
 class BinWorld:
-    """The mass on one load cell over time. `script` is a dict; its keys and their defaults are SCRIPT below.
+    """The mass on one load cell over time. `script` is a dict; its keys and their defaults are SCRIPT above.
 
     Times are simulated seconds of this world, which go on where they stopped when the bin's power was cut. Each
     happening draws from its own numbers (seed and number of the happening), so that a script does not depend on how
     often somebody looked at the scale.
     """
 
-    SCRIPT = {
-        "seed": 1,
-        "piece_g": 5.0,
-        "piece_cv": 0.015,         # piece to piece
-        "lot_cv": 0.005,           # the mean of a delivery to the mean of the next
-        "bin_g": 200.0,
-        "pieces": 100,
-        "pick_every_s": 60.0,
-        "pick_pieces": 5.0,
-        "lean_share": 0.03,        # of all happenings: a hand rests on the bin
-        "lean_g": 1500.0,
-        "pour_s": 12.0,
-        "stir_every_s": 0.0,       # above 0: never at rest, the contents are stirred all the time (for load tests)
-        "stir_g": 40.0,
-    }
-
     def __init__(self, script, saved=None):
         """`saved` is what `state()` gave before the power went: pieces, contents, time, happenings, poured."""
-        self.script = dict(self.SCRIPT)
+        self.script = dict(SCRIPT)
         self.script.update(script)
         saved = saved or {}
         self.pieces = saved.get("pieces", self.script["pieces"])
@@ -161,7 +162,8 @@ class BinWorld:
         return self._for(POUR, self.script["pour_s"] * chance.between(0.7, 1.3))
 
     def _mass_of(self, pieces, mean_g, chance):
-        return max(0.0, pieces * mean_g + self.script["piece_cv"] * self.script["piece_g"] * pieces**0.5 * chance.bell())
+        one_sd_g = self.script["piece_cv"] * self.script["piece_g"]
+        return max(0.0, pieces * mean_g + one_sd_g * pieces**0.5 * chance.bell())
 
     def _first_contents_g(self):
         chance = Chance(self.script["seed"])

@@ -30,7 +30,7 @@ class Chance:
         return low + (high - low) * self.fraction()
 
     def bell(self):
-        """Nearly normal, mean 0, standard deviation 1, never beyond 3.5: the sum of four bytes (one draw: this is hot)."""
+        """Nearly normal, mean 0, standard deviation 1, never beyond 3.5: the sum of four bytes; this is hot."""
         x = self.bits()
         return ((x & 255) + (x >> 8 & 255) + (x >> 16 & 255) + (x >> 24) - 510) / 147.8
 

@@ -9,25 +9,26 @@ COUNTS_PER_G_AT_1G = 2.147e6      # HX711 at gain 128 and 1 mV/V: divide by the 
 CREEP_TAU_S = 300
 DAY_S = 86400
 
+CELL = {
+    "capacity_g": 5000,
+    "mv_per_v": 1.0,
+    "zero_counts": 0,
+    "noise_counts": 60,          # rms of one sample
+    "creep": 3e-4,               # share of the load that comes late
+    "zero_ppm_per_k": 30,        # of full scale
+    "span_ppm_per_k": 20,
+    "temperature_c": 21.0,
+    "temperature_swing_k": 2.0,  # half of the way from the coldest to the warmest hour
+    "spike_share": 2e-4,         # samples that are simply wrong
+}
+"""What can be said of a cell, and what holds when it is not."""
+
 
 class LoadCell:
-    """One cell. `cell` is a dict; its keys and their defaults are CELL below."""
-
-    CELL = {
-        "capacity_g": 5000,
-        "mv_per_v": 1.0,
-        "zero_counts": 0,
-        "noise_counts": 60,          # rms of one sample
-        "creep": 3e-4,               # share of the load that comes late
-        "zero_ppm_per_k": 30,        # of full scale
-        "span_ppm_per_k": 20,
-        "temperature_c": 21.0,
-        "temperature_swing_k": 2.0,  # half of the way from the coldest to the warmest hour
-        "spike_share": 2e-4,         # samples that are simply wrong
-    }
+    """One cell. `cell` is a dict; its keys and their defaults are CELL above."""
 
     def __init__(self, cell, seed):
-        values = dict(self.CELL)
+        values = dict(CELL)
         values.update(cell)
         self.counts_per_g = COUNTS_PER_G_AT_1G * values["mv_per_v"] / values["capacity_g"]
         self.zero_counts = values["zero_counts"]

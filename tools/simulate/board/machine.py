@@ -11,7 +11,7 @@ WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
-EXIT_RESET = 70      # the process ends with this when the firmware resets the board; whoever holds the board starts it again
+EXIT_RESET = 70      # the process ends with this when the firmware resets the board; its holder starts it again
 
 
 class Pin:
@@ -32,7 +32,7 @@ class Pin:
     def value(self, level=None):
         if level is None:
             return self._read()
-        self._write(1 if level else 0)
+        return self._write(1 if level else 0)
 
     __call__ = value
 

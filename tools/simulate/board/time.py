@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time of the virtual board: the host's clock, KANBIN_SPEED times as fast; ticks wrap at 2**30 as they do on an ESP32."""
+"""Time of the virtual board: the host's clock, KANBIN_SPEED times as fast; ticks wrap at 2**30 as on an ESP32."""
 
 import os
 
 import utime
-from utime import *
+from utime import *  # noqa: F403
 
 SPEED = int(os.getenv("KANBIN_SPEED") or 1)
 TICKS_PERIOD = 1 << 30

@@ -8,7 +8,6 @@
 
 import json
 import os
-import time
 
 from bin_world import BinWorld
 from chance import Chance
@@ -67,7 +66,7 @@ class World:
     def _look(self, now_s):
         """Now and then: save what changed, and see what the vendor brought."""
         self._look_at_s = now_s + LOOK_EVERY_S
-        if any([bin_world.changed for bin_world in self._bins.values()]):
+        if any(bin_world.changed for bin_world in self._bins.values()):
             self._save()
         inbox = self._folder + "/deliveries"
         for name in sorted(os.listdir(inbox)):

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole circle in one command: virtual bins, a real fleet, a vendor; pieces go, orders follow, pieces come."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from tools.simulate.fleet_process import port_is_free
+from tools.simulate.process import ChildCrashedError
+from tools.simulate.scenario import plan_bins
+from tools.simulate.stage import Stage
+from tools.simulate.until import Until, parse_until
+from tools.simulate.view import View, bin_line
+
+DEFAULT_SPEED = 20
+REFRESH_S = 1.0
+LOOK_EVERY_S = 0.05
+READABLE_LOG_LINES = 20
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+def run(
+    bins: int = 5,
+    speed: int = DEFAULT_SPEED,
+    until: str | None = None,
+    json_summary: bool = False,
+    data: Path | None = None,
+    http_port: int = 8080,
+    coap_port: int = 5683,
+    seed: int = 1,
+) -> int:
+    """Run the demonstration; returns the exit code. Everything it keeps is in `data`, by default a temporary folder."""
+    console = Console(highlight=False)
+    problem = _port_problem(http_port, coap_port)
+    if problem is None and data is not None and data.exists() and any(data.iterdir()):
+        problem = f"--data: {data} is not empty; name a folder that does not exist yet"
+    try:
+        end = parse_until(until) if until else None
+    except ValueError as error:
+        problem = str(error)
+    if problem is not None:
+        console.print(problem, style="red", soft_wrap=True)
+        return EXIT_USAGE
+    with _data_folder(data) as folder:
+        demo = _Demo(console, folder, end, json_summary)
+        try:
+            return asyncio.run(demo.play(bins, speed, http_port, coap_port, seed))
+        except (ChildCrashedError, TimeoutError, FileNotFoundError) as error:
+            console.print(str(error), style="red", soft_wrap=True, markup=False)
+            return EXIT_FAILED
+
+
+class _Demo:
+    def __init__(self, console: Console, folder: Path, end: Until | None, json_summary: bool) -> None:
+        self._console = console
+        self._folder = folder
+        self._end = end
+        self._json_summary = json_summary
+        self._view = View(console, "Bins")
+        self._began_s = time.monotonic()
+        self._interrupted = asyncio.Event()
+
+    async def play(self, bins: int, speed: int, http_port: int, coap_port: int, seed: int) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._interrupted.set)
+        self._tell("demo", f"{bins} bins, {speed} times as fast as life; everything is kept in {self._folder}")
+        stage = Stage(
+            self._folder,
+            plan_bins(bins, seed),
+            speed=speed,
+            http_port=http_port,
+            coap_port=coap_port,
+            on_event=self._tell,
+        )
+        with self._view:
+            async with stage:
+                self._tell("demo", f"the page is at {stage.fleet.page} - Ctrl-C ends it all")
+                finished = await self._watch(stage)
+                if finished:
+                    await stage.drain()
+                await stage.power_off()
+                if self._json_summary:
+                    await self._summarise(stage)
+        if self._end is None or finished:
+            return EXIT_OK
+        return EXIT_INTERRUPTED
+
+    async def _watch(self, stage: Stage) -> bool:
+        """Show what happens until the end or an interruption; True when the end was reached."""
+        watching = asyncio.create_task(self._refresh(stage), name="refresh")
+        crash = asyncio.create_task(stage.crash_of_fleet(), name="fleet's end")
+        try:
+            while not self._interrupted.is_set():
+                stage.check()
+                if crash.done():
+                    raise crash.result()
+                if watching.done():
+                    watching.result()
+                if self._end is not None and self._reached(stage, self._end):
+                    return True
+                await asyncio.sleep(LOOK_EVERY_S)
+            return False
+        finally:
+            for task in (watching, crash):
+                task.cancel()
+            await asyncio.gather(watching, crash, return_exceptions=True)
+
+    def _reached(self, stage: Stage, end: Until) -> bool:
+        if end.what == "order":
+            return bool(stage.vendor.orders)
+        if end.what == "readings":
+            return len(stage.tally.acked) >= end.amount
+        return self._elapsed_s() >= end.amount
+
+    async def _refresh(self, stage: Stage) -> None:
+        """Ask the API about once a second and show what it says; counts that changed become lines."""
+        shown: dict[str, int] = {}
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                lines = []
+                stock = {
+                    (row["item"], row["stocking_location"]): row["qty_on_order"]
+                    for row in await stage.fleet.get("/stock", limit=1000)
+                }
+                for each in stage.bins:
+                    plan = each.plan
+                    counts = await stage.fleet.get("/counts", bin=plan.bin, newest=1, limit=1)
+                    on_order = stock.get((plan.kind.item, plan.stocking_location))
+                    line = bin_line(plan, counts[0] if counts else None, on_order, each.pieces())
+                    lines.append(line)
+                    settled = bool(counts and counts[0].get("settled")) and line.counted is not None
+                    if settled and line.counted is not None and shown.get(plan.bin) != line.counted:
+                        self._tell(plan.bin, f"{line.counted} x {plan.kind.name}{_change(shown.get(plan.bin), line.counted)}")
+                        shown[plan.bin] = line.counted
+                self._view.show(lines)
+            await asyncio.sleep(REFRESH_S)
+
+    async def _summarise(self, stage: Stage) -> None:
+        verdict = await stage.judge()
+        summary = {
+            "orders": len(stage.vendor.orders),
+            **verdict._asdict(),
+            "seconds": round(self._elapsed_s(), 1),
+        }
+        print(json.dumps(summary), flush=True)
+
+    def _tell(self, who: str, what: str) -> None:
+        self._view.tell(self._elapsed_s(), who, what)
+
+    def _elapsed_s(self) -> float:
+        return time.monotonic() - self._began_s
+
+
+def _change(before: int | None, now: int) -> str:
+    return "" if before is None else f" ({now - before:+d})"
+
+
+def _port_problem(http_port: int, coap_port: int) -> str | None:
+    if not port_is_free(http_port, socket.SOCK_STREAM):
+        return f"TCP port {http_port}, for the page, is in use; choose another by --http-port"
+    if not port_is_free(coap_port, socket.SOCK_DGRAM):
+        return f"UDP port {coap_port}, for the devices, is in use; choose another by --coap-port"
+    return None
+
+
+@contextlib.contextmanager
+def _data_folder(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield data.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="kanbin-demo-") as folder:      # mode 0700
+        yield Path(folder)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything on stage: a real fleet, virtual bins and a vendor, on one data folder; opened, and closed without rest."""
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import yaml
+
+from tools.simulate.console import Said, Status
+from tools.simulate.fleet_process import HOST, FleetProcess
+from tools.simulate.process import ChildCrashedError
+from tools.simulate.scenario import BinPlan, seed_document
+from tools.simulate.tally import Tally, Verdict
+from tools.simulate.vendor import Destination, Order, Vendor
+from tools.simulate.virtual_bin import VirtualBin
+
+DRAIN_WITHIN_S = 30.0
+LOOK_EVERY_S = 0.05
+
+
+class Stage:
+    """`async with Stage(...) as stage`: prepared and running on entry, no process left on exit.
+
+    `device_port` is where the devices send to: the fleet itself, or a network in between. `on_event` hears sentences
+    for people.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        plans: Sequence[BinPlan],
+        *,
+        speed: int,
+        http_port: int,
+        coap_port: int,
+        device_port: int | None = None,
+        on_event: Callable[[str, str], None] = lambda who, what: None,
+        on_line: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self.tally = Tally()
+        self._data_dir = data_dir
+        self._plans = list(plans)
+        self._device_port = device_port or coap_port
+        self._on_event = on_event
+        self._on_line = on_line
+        self._status: dict[str, str] = {}
+        self.fleet = FleetProcess(
+            _private_folder(data_dir / "fleet"),
+            http_port=http_port,
+            coap_port=coap_port,
+            speed=speed,
+            on_line=lambda line: on_line(f"fleet: {line}"),
+        )
+        self.bins = [VirtualBin(plan, data_dir / plan.bin, speed, self._hear, on_line) for plan in plans]
+        destinations = {
+            (each.plan.kind.item, each.plan.stocking_location): Destination(each.inbox, 0, each.plan.kind.lead_time_s)
+            for each in self.bins
+        }
+        shipped = data_dir / "vendor"
+        self.vendor = Vendor(self.fleet.orders_folder, shipped, destinations, speed, self._tell_of_order)
+        self._vendor_task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Stage":
+        try:
+            await self._prepare()
+            await self.fleet.start()
+            for each in self.bins:
+                await each.start()
+        except BaseException:
+            await self.close()
+            raise
+        self._vendor_task = asyncio.create_task(self.vendor.work(), name="vendor")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End everything that was started."""
+        if self._vendor_task:
+            self._vendor_task.cancel()
+            await asyncio.wait([self._vendor_task])
+        await self.power_off()
+        await self.fleet.stop()
+
+    async def power_off(self) -> None:
+        """Cut the power of all bins; the fleet runs on."""
+        await asyncio.gather(*(each.kill() for each in self.bins))
+
+    def check(self) -> None:
+        """Raises ChildCrashedError when somebody died whom nobody killed."""
+        for each in self.bins:
+            if each.crashed.done():
+                raise each.crashed.result()
+        if self._vendor_task and self._vendor_task.done():
+            self._vendor_task.result()
+
+    async def until(self, condition: Callable[[], bool], within_s: float, what: str) -> None:
+        """Wait until the condition holds. Raises TimeoutError that says for what, or ChildCrashedError."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not condition():
+                    self.check()
+                    await asyncio.sleep(LOOK_EVERY_S)
+        except TimeoutError:
+            raise TimeoutError(f"waited {within_s:.0f} s in vain for {what}") from None
+
+    async def drain(self, within_s: float = DRAIN_WITHIN_S) -> None:
+        """Wait until every reading taken so far is acknowledged."""
+        taken = set(self.tally.taken)
+        await self.until(lambda: taken <= self.tally.acked, within_s, "the acknowledgement of all readings")
+
+    async def judge(self) -> Verdict:
+        """Compare the devices' acknowledged readings with what the fleet's API shows."""
+        return self.tally.judge([row async for row in self.fleet.get_all("/readings")])
+
+    async def crash_of_fleet(self) -> ChildCrashedError:
+        """The fleet ended by itself: why."""
+        code = await self.fleet.child.wait()
+        return ChildCrashedError(self.fleet.child.name, code, list(self.fleet.child.tail))
+
+    async def _prepare(self) -> None:
+        seed = self._data_dir / "seed.yaml"
+        with open(os.open(seed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            yaml.safe_dump(seed_document(self._plans), file, sort_keys=False)
+        await self.fleet.load(seed)
+        await asyncio.gather(*(each.provision(HOST, self._device_port) for each in self.bins))
+
+    def _hear(self, device: str, said: Said) -> None:
+        self.tally.hear(device, said)
+        if isinstance(said, Status) and self._status.get(device, "ok") != said.code:
+            self._on_event(device, said.sentence or said.code)
+        if isinstance(said, Status):
+            self._status[device] = said.code
+
+    def _tell_of_order(self, event: str, order: Order) -> None:
+        pieces = ", ".join(f"{qty} x {item}" for item, qty in order.lines)
+        self._on_event("vendor", f"{'got' if event == 'ordered' else 'brings'} {order.order_no}: {pieces}")
+
+
+def _private_folder(path: Path) -> Path:
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
