@@ -103,7 +103,7 @@ def _sha256(path: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command: 0 when the files are there, 1 with a sentence on stderr when they cannot be had."""
-    parser = argparse.ArgumentParser(prog="python -m tools.setup.web_assets", description="Fetch the page's JavaScript.")
+    parser = argparse.ArgumentParser(prog="python -m tools.setup.web_assets", description="Fetch the page's files.")
     parser.add_argument("--tests", action="store_true", help="also fetch what the page's tests need")
     options = parser.parse_args(arguments)
     try:

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""GET /readings: what the devices said, unchanged, in the order in which it was stored."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from fleet.api import REFUSALS, Answer, Instant, Listing, LogQuery, Name, listing
+from fleet.listing import Reader
+from fleet.readings.queries import list_readings
+
+
+class Reading(Answer):
+    """One reading; (device, epoch, sequence) names it for ever."""
+
+    id: int
+    device: str
+    epoch: int
+    sequence: int
+    boot_count: int
+    channel: int
+    uptime_s: int
+    raw: int = Field(description="counts of the converter")
+    spread: int = Field(description="peak to peak within the window, in counts of the converter")
+    temp_cc: int | None = Field(description="hundredths of a degree Celsius; null: no thermometer")
+    received_at: Instant = Field(validation_alias="received_at_ms")
+    taken_at: Instant | None = Field(validation_alias="taken_at_ms", description="null: before the device's last boot")
+
+
+class ReadingQuery(LogQuery):
+    """Which readings."""
+
+    device: Name | None = None
+    channel: int | None = Field(None, ge=0, le=7)
+
+
+def router(read: Reader) -> APIRouter:
+    """The routes about readings."""
+    routes = APIRouter(tags=["readings"], responses=REFUSALS)
+
+    @routes.get("/readings")
+    def readings(query: Annotated[ReadingQuery, Query()]) -> Listing[Reading]:
+        """Readings, oldest first."""
+        with read() as session:
+            page = list_readings(session, **dict(query))
+            return listing(Reading, *page)
+
+    return routes

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Items, places and what is held there, as lists."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from fleet.listing import Page, find_id, read_page
+from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow, StockRow
+
+StockKey = tuple[int, int]
+"""(item id, stocking location id): the order in which stock is listed."""
+
+_LISTED_BY = {
+    ItemRow.item: "items",
+    CustomerRow.customer: "sites",
+    SiteRow.site: "sites",
+    StockingLocationRow.stocking_location: "stocking-locations",
+}
+
+
+def list_items(session: Session, *, limit: int, after: int | None, item: str | None) -> Page:
+    """Rows of (id, item, name, apw_g, pack_size), by id."""
+    statement = select(*ItemRow.__table__.columns)
+    if item is not None:
+        statement = statement.where(ItemRow.id == name_id(session, ItemRow.item, item))
+    return read_page(session, statement, ItemRow.id, limit=limit, after=after)
+
+
+def list_sites(session: Session, *, limit: int, after: int | None, site: str | None, customer: str | None) -> Page:
+    """Rows of (id, site, name, customer), by id."""
+    statement = select(SiteRow.id, SiteRow.site, SiteRow.name, CustomerRow.customer).join(CustomerRow)
+    if site is not None:
+        statement = statement.where(SiteRow.id == name_id(session, SiteRow.site, site))
+    if customer is not None:
+        statement = statement.where(SiteRow.customer_id == name_id(session, CustomerRow.customer, customer))
+    return read_page(session, statement, SiteRow.id, limit=limit, after=after)
+
+
+def list_stocking_locations(
+    session: Session, *, limit: int, after: int | None, stocking_location: str | None, site: str | None
+) -> Page:
+    """Rows of (id, stocking_location, name, site, customer), by id."""
+    statement = (
+        select(
+            StockingLocationRow.id,
+            StockingLocationRow.stocking_location,
+            StockingLocationRow.name,
+            SiteRow.site,
+            CustomerRow.customer,
+        )
+        .join_from(StockingLocationRow, SiteRow)
+        .join(CustomerRow)
+    )
+    if stocking_location is not None:
+        named = name_id(session, StockingLocationRow.stocking_location, stocking_location)
+        statement = statement.where(StockingLocationRow.id == named)
+    if site is not None:
+        statement = statement.where(StockingLocationRow.site_id == name_id(session, SiteRow.site, site))
+    return read_page(session, statement, StockingLocationRow.id, limit=limit, after=after)
+
+
+def list_stock(
+    session: Session,
+    *,
+    limit: int,
+    after: StockKey | None,
+    item: str | None,
+    stocking_location: str | None,
+    site: str | None,
+) -> tuple[Sequence[Any], StockKey | None]:
+    """Rows of stock with its names and its inventory position, and the key to go on after (null: nothing follows)."""
+    statement = (
+        select(
+            StockRow.item_id,
+            StockRow.stocking_location_id,
+            ItemRow.item,
+            StockingLocationRow.stocking_location,
+            SiteRow.site,
+            StockRow.qty_on_hand,
+            StockRow.qty_on_order,
+            (StockRow.qty_on_hand + StockRow.qty_on_order).label("inventory_position"),
+            StockRow.in_doubt,
+        )
+        .join_from(StockRow, ItemRow)
+        .join(StockingLocationRow)
+        .join(SiteRow)
+        .order_by(StockRow.item_id, StockRow.stocking_location_id)
+        .limit(limit + 1)
+    )
+    if item is not None:
+        statement = statement.where(StockRow.item_id == name_id(session, ItemRow.item, item))
+    if stocking_location is not None:
+        named = name_id(session, StockingLocationRow.stocking_location, stocking_location)
+        statement = statement.where(StockRow.stocking_location_id == named)
+    if site is not None:
+        statement = statement.where(StockingLocationRow.site_id == name_id(session, SiteRow.site, site))
+    if after is not None:
+        next_location = and_(StockRow.item_id == after[0], StockRow.stocking_location_id > after[1])
+        statement = statement.where(or_(StockRow.item_id > after[0], next_location))
+    rows = session.execute(statement).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return rows[:limit], (last.item_id, last.stocking_location_id) if last else None
+
+
+def name_id(session: Session, name_column: InstrumentedAttribute[str], name: str) -> int:
+    """The id of what has this name in one of this room's tables. Raises UnknownName."""
+    return find_id(session, name_column, name, lists=_LISTED_BY[name_column])

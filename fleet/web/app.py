@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTP application: the API under /api/v1, the page at /, and /healthz.
+
+Handlers are plain functions, so that the framework runs them on threads: the event loop also answers the devices, and
+a slow read must not hold up their acks.
+"""
+
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy import Engine, text
+
+from fleet.clock import Clock
+from fleet.counting import api as counting
+from fleet.db import read
+from fleet.devices import api as devices
+from fleet.listing import Reader
+from fleet.orders import api as orders
+from fleet.readings import api as readings
+from fleet.stock import api as stock
+from fleet.web import page
+from fleet.web.errors import add_error_answers
+from fleet.web.guard import LOOPBACK_NAMES, Guard
+
+API_PATH = "/api/v1"
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(engine: Engine, clock: Clock, host_names: Collection[str] = LOOPBACK_NAMES) -> FastAPI:
+    """The application on this store. `host_names` are the names it may be called by, without port."""
+    reader: Reader = partial(read, engine)
+    app = FastAPI(
+        title="Kanbin",
+        version="1",
+        description="Reads the fleet: bins, counts, stock, orders. Times are UTC, quantities are pieces.",
+        openapi_url=f"{API_PATH}/openapi.json",
+        docs_url=None,    # the framework's own pages fetch their scripts from another host
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for room in (stock, counting, devices, readings, orders):
+        app.include_router(room.router(reader), prefix=API_PATH)
+    app.include_router(_health(reader))
+    app.include_router(page.router(reader, clock))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    add_error_answers(app)
+    app.add_middleware(Guard, host_names=host_names)
+    return app
+
+
+def _health(reader: Reader) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """200 while the store can be read, else 503."""
+        with reader() as session:
+            session.execute(text("SELECT 1 FROM devices LIMIT 1"))
+        return {"status": "ok"}
+
+    return routes

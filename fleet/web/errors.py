@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every refusal in one shape: {"errors": [{"field": ..., "reason": ...}]}."""
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from fleet.api import ID_MAX
+from fleet.listing import UnknownName
+
+log = logging.getLogger(__name__)
+
+
+def refuse(status: int, field: str, reason: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A refusal of one problem."""
+    return JSONResponse({"errors": [{"field": field, "reason": reason}]}, status, headers)
+
+
+def add_error_answers(app: FastAPI) -> None:
+    """Makes the application answer every error in our shape."""
+    app.add_exception_handler(RequestValidationError, _wrong_parameter)
+    app.add_exception_handler(UnknownName, _unknown_name)
+    app.add_exception_handler(HTTPException, _no_such_thing)
+    app.add_exception_handler(OperationalError, _store_unavailable)
+    app.add_exception_handler(Exception, _our_fault)
+
+
+async def _wrong_parameter(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = [{"field": _field(problem), "reason": _reason(problem)} for problem in error.errors()]
+    return JSONResponse({"errors": problems}, 422)
+
+
+async def _unknown_name(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, UnknownName)
+    return refuse(404, error.field, str(error))
+
+
+async def _no_such_thing(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return refuse(404, "path", f"nothing is at {request.url.path}; /api/v1/openapi.json lists what there is")
+    if error.status_code == 405:
+        return refuse(405, "method", f"{request.method} is not taken here; GET is", dict(error.headers or {}))
+    return refuse(error.status_code, "request", error.detail, dict(error.headers or {}))
+
+
+async def _store_unavailable(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s: the store cannot be read: %s", request.url.path, error)
+    return refuse(503, "server", "the store cannot be read just now; try again", {"Retry-After": "5"})
+
+
+async def _our_fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s: %s", request.url.path, error, exc_info=error)
+    return refuse(500, "server", "an error of the server's own; its log says more")
+
+
+def _field(problem: dict[str, Any]) -> str:
+    where = [str(part) for part in problem["loc"]]
+    return ".".join(where[1:]) or where[0]
+
+
+def _reason(problem: dict[str, Any]) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "no such parameter here"
+    if problem.get("ctx", {}).get("le") == ID_MAX:
+        return f"{problem['msg']} (a cursor is what `next` or `id` gave)"
+    return f"{problem['msg']}; given: {str(problem['input'])[:80]!r}"

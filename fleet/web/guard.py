@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands before every answer: whose name the request was sent to, and what a browser may do with the answer.
+
+The Host header is checked because HTTP is open on loopback without accounts: a page elsewhere could have its own name
+point to 127.0.0.1 (DNS rebinding) and read the fleet through the planner's browser. Answers carry no CORS headers.
+"""
+
+import re
+from collections.abc import Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fleet.web.errors import refuse
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+_PORT = re.compile(r":[0-9]{1,5}$")
+
+
+class Guard:
+    """ASGI middleware: refuses requests under a foreign host name, adds the security headers to every answer."""
+
+    def __init__(self, app: ASGIApp, host_names: Collection[str]) -> None:
+        self._app = app
+        self._host_names = {name.lower() for name in host_names}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if not scope["path"].startswith("/static/"):
+                    headers["Cache-Control"] = "no-store"
+            await send(message)
+
+        host = Headers(scope=scope).get("host", "")
+        if _PORT.sub("", host).lower() in self._host_names:
+            await self._app(scope, receive, send_guarded)
+        else:
+            names = ", ".join(sorted(self._host_names))
+            refusal = refuse(400, "Host", f"{host[:80]!r} is not a name of this server; it answers to: {names}")
+            await refusal(scope, receive, send_guarded)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one page: bins and orders at /, and the part of it that is fetched again and again at /parts/live."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, Field
+
+from fleet.api import ID_MAX, ListQuery, iso
+from fleet.clock import Clock
+from fleet.listing import Reader
+from fleet.orders.queries import list_orders
+from fleet.web.queries import list_cards
+from fleet.web.view import age, card, clock_time, number
+
+FOLDER = Path(__file__).parent
+CARDS_MAX = 60
+ORDERS_MAX = 50
+POLL_S = 2
+NOT_WELL = ("warn", "bad")
+
+
+class PageQuery(BaseModel):
+    """Which bins are on the page."""
+
+    model_config = ListQuery.model_config
+
+    after: int | None = Field(None, ge=0, le=ID_MAX)
+
+
+def router(read: Reader, clock: Clock) -> APIRouter:
+    """The routes that answer HTML."""
+    routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    templates = _templates(clock)
+
+    def show(template: str, after: int | None) -> HTMLResponse:
+        return HTMLResponse(templates.get_template(template).render(_content(read, clock.now_ms(), after)))
+
+    @routes.get("/")
+    def page(query: Annotated[PageQuery, Query()]) -> HTMLResponse:
+        """The whole page."""
+        return show("page.html", query.after)
+
+    @routes.get("/parts/live")
+    def live(query: Annotated[PageQuery, Query()]) -> HTMLResponse:
+        """What changes on it."""
+        return show("live.html", query.after)
+
+    @routes.get("/favicon.ico")
+    def favicon() -> RedirectResponse:
+        """For browsers that look only here."""
+        return RedirectResponse("/static/kanbin.svg", 301)
+
+    return routes
+
+
+def _content(read: Reader, now_ms: int, after: int | None) -> dict[str, Any]:
+    with read() as session:
+        bins = list_cards(session, limit=CARDS_MAX, after=after)
+        orders = list_orders(
+            session, limit=ORDERS_MAX, after=None, newest=True, state=None, item=None, stocking_location=None
+        )
+    cards = [card(row, now_ms) for row in bins.rows]
+    return {
+        "cards": cards,
+        "need_attention": sum(one.standing.tone in NOT_WELL for one in cards),
+        "orders": list(orders.rows)[::-1],
+        "open_orders": sum(order["state"] != "received" for order in orders.rows),
+        "after": after,
+        "next": bins.next,
+        "now_ms": now_ms,
+        "poll_s": POLL_S,
+        "assets_missing": not (FOLDER / "static" / "vendor" / "receipt.json").is_file(),
+    }
+
+
+def _templates(clock: Clock) -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    since: Callable[[int], str] = lambda at_ms: age(clock.now_ms() - at_ms)   # noqa: E731  (a filter)
+    templates.filters.update(number=number, iso=iso, clock_time=clock_time, since=since)
+    return templates

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the documents' pictures of the page in a real Chromium.
+
+    python -m tools.pictures [folder]      (docs/pictures unless told otherwise)
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, async_playwright
+
+from fleet.db import open_engine, upgrade, write
+from fleet.web.app import create_app
+from fleet.web.server import HttpServer
+from tools.pictures.story import NOW_MS, tell
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SHOTS = (
+    ("page.png", 1280, 900, "light", False),
+    ("page-dark.png", 1280, 900, "dark", False),
+    ("page-phone.png", 390, 844, "light", False),
+)
+
+
+class StoppedClock:
+    """A clock that always tells the moment at which the story ends."""
+
+    def now_ms(self) -> int:
+        """UTC milliseconds."""
+        return NOW_MS
+
+
+async def take(folder: Path) -> list[Path]:
+    """Serves the story on a free port and takes every shot of it; returns the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as aside:
+        url = f"sqlite:///{aside}/kanbin.sqlite"
+        upgrade(url)
+        engine = open_engine(url)
+        with write(engine) as session:
+            tell(session)
+        server = HttpServer(create_app(engine, StoppedClock()), port=0)
+        await server.start()
+        try:
+            async with async_playwright() as playwright:
+                browser = await playwright.chromium.launch(
+                    executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
+                )
+                written = [await _shoot(browser, server.url, folder, *shot) for shot in SHOTS]
+                await browser.close()
+        finally:
+            await server.stop()
+            engine.dispose()
+    return written
+
+
+async def _shoot(
+    browser: Browser, url: str, folder: Path, name: str, width_px: int, height_px: int, scheme: str, full: bool
+) -> Path:
+    page = await browser.new_page(
+        viewport={"width": width_px, "height": height_px},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    await page.goto(url)
+    await page.locator("#connection[data-state=live]").wait_for()
+    await page.locator(".chart canvas").first.wait_for()
+    path = folder / name
+    await page.screenshot(path=path, full_page=full)
+    await page.close()
+    return path
+
+
+def main() -> None:
+    """The command."""
+    for path in asyncio.run(take(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)):
+        print(f"{path.name}: {path.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
