@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brings readings to the fleet: one message at a time, again and again until the fleet promised to keep them.
+
+A promise is a 2.04 that OSCORE verified. Whatever arrives unprotected is a hint at most: it never makes the device
+forget a reading.
+"""
+
+from wire import coap, reading, report
+from wire.exchange import DONE, FAILED, RESET, Exchange, ticks_diff
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from device.outbox import Batch, Outbox
+    from device.ports import Clock, Notice, Radio, Random
+    from device.sequence import PartialIvs
+    from wire.oscore import Context
+
+BACK_OFF_FIRST_MS = 4_000
+BACK_OFF_MAX_MS = 900_000
+NO_NETWORK_MS = 5_000
+WAIT_MAX_S = 86_400  # a fleet that says more is mistaken
+
+
+class Link:
+    """`context` is OSCORE's for our keys, `ivs` its numbers; `notice` is told what became of the readings."""
+
+    def __init__(
+        self,
+        outbox: "Outbox",
+        radio: "Radio",
+        clock: "Clock",
+        random: "Random",
+        context: "Context",
+        ivs: "PartialIvs",
+        notice: "Notice",
+    ):
+        self._outbox = outbox
+        self._radio = radio
+        self._clock = clock
+        self._random = random
+        self._context = context
+        self._ivs = ivs
+        self._notice = notice
+        self._message_id = random.below(0x10000)
+        self._exchange: "Exchange | None" = None
+        self._batch: "Batch | None" = None
+        self._binding = None
+        self._echo: "bytes | None" = None
+        self._failures = 0
+        self._wait(0)
+
+    def poll(self, epoch: int, boot_count: int) -> None:
+        """Do what is due now, without waiting; (epoch, boot_count) are this run's.
+
+        Raises OSError when the flash fails, StateLostError when the partial IVs are used up.
+        """
+        self._receive()
+        if self._exchange is None and self._waited():
+            self._begin(epoch, boot_count)
+        if self._exchange is not None:
+            self._drive(self._exchange)
+
+    def _begin(self, epoch: int, boot_count: int) -> None:
+        batch = self._outbox.peek(reading.READINGS_PER_MESSAGE_MAX)
+        if batch is None:
+            return
+        if not self._radio.ready():
+            self._notice.no_network()
+            self._wait(NO_NETWORK_MS)
+            return
+        fitting = reading.count_fitting(batch.readings)
+        if fitting < len(batch.readings):
+            batch = self._outbox.peek(fitting) or batch
+        age_s = None
+        if (batch.epoch, batch.boot_count) == (epoch, boot_count):
+            age_s = self._clock.uptime_s() - batch.readings[-1][2]
+        self._batch = batch
+        self._request(reading.pack(batch.epoch, batch.boot_count, age_s, batch.readings))
+
+    def _request(self, payload: bytes) -> None:
+        """A new attempt: new partial IV, new message ID. Only the exchange itself sends the same bytes again."""
+        self._message_id = (self._message_id + 1) & 0xFFFF
+        datagram, self._binding = report.request(self._context, self._ivs.take(), self._message_id, payload, self._echo)
+        self._echo = None
+        now_ms = self._clock.ticks_ms()
+        self._exchange = Exchange(datagram, self._message_id, b"", now_ms, self._random.below, self._is_ours)
+
+    def _is_ours(self, message: "coap.Message") -> bool:
+        """Every token being empty, only its protection tells our answer from a late one to an earlier request."""
+        return report.reply(self._context, self._binding, message)[0] != report.HINT
+
+    def _receive(self) -> None:
+        datagram = self._radio.receive()
+        while datagram is not None:
+            try:
+                self._take(coap.decode(datagram))
+            except coap.FormatError:
+                pass  # noise
+            datagram = self._radio.receive()
+
+    def _take(self, message: "coap.Message") -> None:
+        if self._exchange is not None:
+            reply = self._exchange.receive(message, self._clock.ticks_ms())
+            if reply is not None:
+                self._radio.send(reply)
+        elif message.type == coap.CON:
+            self._radio.send(coap.empty(coap.RST, message.message_id))
+
+    def _drive(self, exchange: "Exchange") -> None:
+        datagram = exchange.due(self._clock.ticks_ms())
+        if datagram is not None:
+            self._radio.send(datagram)
+        if exchange.state not in (DONE, FAILED, RESET):
+            return
+        batch = self._batch
+        self._exchange = self._batch = None
+        if exchange.state == DONE and batch is not None:
+            self._conclude(exchange.response, batch)
+        else:
+            self._radio.reopen()  # perhaps the fleet has moved, or our network
+            self._fail("no answer")
+
+    def _conclude(self, response: "coap.Message", batch: "Batch") -> None:
+        meaning, detail = report.reply(self._context, self._binding, response)
+        if meaning == report.DURABLE:
+            self._outbox.ack(batch)
+            self._failures = 0
+            self._notice.acked(batch)
+        elif meaning == report.REFUSED:
+            self._outbox.ack(batch)
+            self._failures = 0
+            self._notice.rejected_for_good(batch)
+        elif meaning == report.ECHO:
+            self._echo = detail
+            self._failures += 1
+            self._wait(0 if self._failures == 1 else self._back_off_ms())  # a fleet that asks for ever is failing
+        elif meaning == report.WAIT and detail is not None:
+            self._wait(min(detail, WAIT_MAX_S) * 1000)
+            self._notice.asked_to_wait()
+        else:
+            self._fail("answered %d.%02d" % (response.code >> 5, response.code & 31))
+
+    def _fail(self, reason: str) -> None:
+        self._failures += 1
+        self._wait(self._back_off_ms())
+        self._notice.no_fleet(reason)
+
+    def _back_off_ms(self) -> int:
+        """Doubles with each failure; between half and all of it, so that a fleet of bins does not come back as one."""
+        longest_ms = min(BACK_OFF_FIRST_MS << min(self._failures - 1, 8), BACK_OFF_MAX_MS)
+        return longest_ms // 2 + self._random.below(longest_ms // 2 + 1)
+
+    def _wait(self, duration_ms: int) -> None:
+        self._wait_from_ms = self._clock.ticks_ms()
+        self._wait_ms = duration_ms
+
+    def _waited(self) -> bool:
+        return ticks_diff(self._clock.ticks_ms(), self._wait_from_ms) >= self._wait_ms

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Readings on flash from the moment they are taken until the fleet has them for certain.
+
+A segment file holds up to `records` records of 28 bytes. A torn or broken record is passed over by its CRC; a segment of
+an earlier run is never appended to, so that a torn tail stays a tail. A segment goes when all of it was acked; what was
+acked before a restart may be sent again, which changes nothing in the fleet.
+"""
+
+import struct
+
+from device.sealed import CRC_SIZE, seal, unseal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from device.ports import Flash
+
+FOLDER = "outbox"
+SEGMENTS_MAX = 256  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
+RECORDS_PER_SEGMENT = 64
+
+_FORMAT = "<BBIHIIiHh"  # version, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc
+_VERSION = 1
+_NO_TEMPERATURE = -0x8000
+RECORD_SIZE = struct.calcsize(_FORMAT) + CRC_SIZE
+
+
+class Batch:
+    """The oldest readings of one (epoch, boot_count), as wire.reading packs them, and where they end on flash."""
+
+    def __init__(self, segment: int, end: int, epoch: int, boot_count: int, readings: list):
+        self.segment = segment
+        self.end = end
+        self.epoch = epoch
+        self.boot_count = boot_count
+        self.readings = readings
+
+
+class Outbox:
+    """`dropped` counts the readings that went unsent because the outbox was full, `broken` the records no longer whole."""
+
+    def __init__(self, flash: "Flash", segments_max: int = SEGMENTS_MAX, records: int = RECORDS_PER_SEGMENT):
+        self._flash = flash
+        self._segments_max = segments_max
+        self._records = records
+        self._segments = [int(name[:-4]) for name in flash.names(FOLDER) if name.endswith(".log")]
+        self._segments.sort()
+        self._newest = self._segments[-1] if self._segments else -1
+        self._appended = records  # in the newest segment: as if full, so that the first append opens a new one
+        self._consumed = 0  # records of the oldest segment that need not be sent (any more)
+        self.dropped = 0
+        self.broken = 0
+
+    def append(self, epoch: int, boot_count: int, reading: tuple) -> None:
+        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return."""
+        if not self._segments or self._appended >= self._records:
+            self._open_segment()
+        sequence, channel, uptime_s, raw, spread, temp_cc = reading
+        if temp_cc is None:
+            temp_cc = _NO_TEMPERATURE
+        body = struct.pack(_FORMAT, _VERSION, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc)
+        try:
+            self._flash.append(_name(self._newest), seal(body))
+        except OSError:
+            self._appended = self._records  # it may have torn: go on in a new segment
+            raise
+        self._appended += 1
+
+    def peek(self, limit: int) -> "Batch | None":
+        """The oldest readings not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
+        while self._segments:
+            segment = self._segments[0]
+            batch = self._read_batch(segment, self._flash.read(_name(segment)) or b"", limit)
+            if batch is not None:
+                return batch
+            self._remove_oldest()
+        return None
+
+    def ack(self, batch: Batch) -> None:
+        """Forget a batch: only for what is durable in the fleet, or what the fleet will never take."""
+        if not self._segments or self._segments[0] != batch.segment:
+            return  # dropped in the meantime, the outbox being full
+        self._consumed = batch.end
+        written = self._flash.size(_name(batch.segment)) // RECORD_SIZE
+        if batch.end >= written:
+            self._remove_oldest()
+
+    def _read_batch(self, segment: int, data: bytes, limit: int) -> "Batch | None":
+        batch = None
+        for index in range(self._consumed, len(data) // RECORD_SIZE):
+            body = unseal(data[index * RECORD_SIZE : (index + 1) * RECORD_SIZE])
+            if body is None:
+                if batch is not None:
+                    break  # counted when it is the first
+                self.broken += 1
+                self._consumed = index + 1
+                continue
+            _, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc = struct.unpack(_FORMAT, body)
+            if batch is None:
+                batch = Batch(segment, index, epoch, boot_count, [])
+            elif (epoch, boot_count) != (batch.epoch, batch.boot_count):
+                break
+            temperature = None if temp_cc == _NO_TEMPERATURE else temp_cc
+            batch.readings.append((sequence, channel, uptime_s, raw, spread, temperature))
+            batch.end = index + 1
+            if len(batch.readings) == limit:
+                break
+        return batch
+
+    def _open_segment(self) -> None:
+        if len(self._segments) >= self._segments_max:
+            self.dropped += self._flash.size(_name(self._segments[0])) // RECORD_SIZE - self._consumed
+            self._remove_oldest()
+        self._newest += 1
+        self._segments.append(self._newest)
+        self._appended = 0
+
+    def _remove_oldest(self) -> None:
+        self._flash.remove(_name(self._segments[0]))
+        self._segments.pop(0)
+        self._consumed = 0
+
+
+def _name(segment: int) -> str:
+    return "%s/%08d.log" % (FOLDER, segment)

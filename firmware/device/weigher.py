@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns a channel's conversions into readings worth sending: on a heartbeat, and each second around a movement."""
+
+from wire.reading import SPREAD_MAX
+
+_SECOND_MS = 1000
+
+
+class Weigher:
+    """One channel. A window is one second of conversions: raw = their trimmed mean, spread = their peak to peak.
+
+    A movement is a window that differs from the last one that counted by at least `change_counts`; from a movement until
+    `settle_s` after it every window is a reading. Otherwise one window every `heartbeat_s` is.
+    """
+
+    def __init__(self, change_counts: int, heartbeat_s: int, settle_s: int, sample_ms: int):
+        self._change_counts = change_counts
+        self._heartbeat_s = heartbeat_s
+        self._settle_s = settle_s
+        self._window = [0] * (-(-_SECOND_MS // sample_ms))  # allocated once, sorted in place
+        self._filled = 0
+        self._anchor: "int | None" = None
+        self._moved_at_s = 0
+        self._reported_at_s = -1
+
+    def add(self, raw: int, uptime_s: int) -> "tuple[int, int] | None":
+        """Take one conversion; returns (raw, spread) when the window it completes is a reading, else None."""
+        self._window[self._filled] = raw
+        self._filled += 1
+        if self._filled < len(self._window):
+            return None
+        self._filled = 0
+        self._window.sort()
+        value = trimmed_mean(self._window)
+        if not self._due(value, uptime_s):
+            return None
+        self._reported_at_s = uptime_s
+        return value, min(self._window[-1] - self._window[0], SPREAD_MAX)
+
+    def interrupt(self) -> None:
+        """Forget the window begun: its conversions are not of one second any more (the chip was restarted)."""
+        self._filled = 0
+
+    def forget(self) -> None:
+        """Take the next window for a movement: what was there before is not known any more."""
+        self._filled = 0
+        self._anchor = None
+
+    def _due(self, value: int, uptime_s: int) -> bool:
+        if self._anchor is None or abs(value - self._anchor) >= self._change_counts:
+            self._anchor = value
+            self._moved_at_s = uptime_s
+        elif uptime_s - self._reported_at_s >= self._heartbeat_s:
+            self._anchor = value  # slow drift is no movement
+            return True
+        return uptime_s - self._moved_at_s <= self._settle_s and uptime_s > self._reported_at_s
+
+
+def trimmed_mean(ordered: "list[int]") -> int:
+    """Mean of the middle three fifths of ordered values, rounded to the nearest integer: a spike or two change nothing."""
+    cut = len(ordered) // 5
+    total = 0
+    for index in range(cut, len(ordered) - cut):
+        total += ordered[index]
+    count = len(ordered) - 2 * cut
+    return (2 * total + count) // (2 * count)

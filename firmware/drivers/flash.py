@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files on the board's flash: whatever returned is on the flash and survives a power cut."""
+
+import os
+
+_ENOENT = 2
+_FILE_SIZE = 6  # index in os.stat
+
+
+class Flash:
+    """Names are paths below the current directory. Errors of the file system come as OSError."""
+
+    def __init__(self, folders):
+        for folder in folders:
+            if folder not in os.listdir():
+                os.mkdir(folder)
+
+    def names(self, folder: str) -> "list[str]":
+        return sorted(os.listdir(folder))
+
+    def size(self, name: str) -> int:
+        """Bytes in the file, 0 when there is none."""
+        try:
+            return os.stat(name)[_FILE_SIZE]
+        except OSError as error:
+            return _missing(error, 0)
+
+    def read(self, name: str) -> "bytes | None":
+        """The whole file, None when there is none."""
+        try:
+            with open(name, "rb") as file:
+                return file.read()
+        except OSError as error:
+            return _missing(error, None)
+
+    def append(self, name: str, data: bytes) -> None:
+        with open(name, "ab") as file:
+            file.write(data)
+            file.flush()
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Old content or new, never a mixture: written aside, flushed, renamed."""
+        aside = name + ".new"
+        with open(aside, "wb") as file:
+            file.write(data)
+            file.flush()
+        os.rename(aside, name)
+
+    def remove(self, name: str) -> None:
+        """A file that is not there is as good as removed."""
+        try:
+            os.remove(name)
+        except OSError as error:
+            _missing(error, None)
+
+
+def _missing(error: OSError, answer):
+    """The answer for a file that does not exist; any other error is raised again."""
+    if error.errno != _ENOENT:
+        raise error
+    return answer

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HX711 bridge converter on two pins (Avia Semiconductor data sheet, "Serial Interface")."""
+
+PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose gain and input of the next conversion
+SATURATED = (-0x800000, 0x7FFFFF)  # what the chip says when its input is out of range: legal, and worth reporting
+READY_WITHIN_MS = 1000  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
+DISCARDED_AFTER_POWER_UP = 4  # conversions until the filter has settled
+
+
+class Hx711Error(OSError):
+    """The chip did not behave; `reason` is `not_ready` (no conversion in time) or `frame` (lost count of the pulses)."""
+
+    def __init__(self, reason: str):
+        super().__init__(5, reason)
+        self.reason = reason
+
+
+class Hx711:
+    """`dout` and `sck` are pins with `value()`; `interrupts` has `disable_irq` and `enable_irq`, as `machine` does."""
+
+    def __init__(self, dout, sck, clock, interrupts, gain: int = 128):
+        if gain not in PULSES:
+            raise ValueError("gain: %r is not one of 32, 64, 128" % (gain,))
+        self._dout = dout.value  # bound once: looking them up would lengthen each pulse
+        self._sck = sck.value
+        self._disable_irq = interrupts.disable_irq
+        self._enable_irq = interrupts.enable_irq
+        self._clock = clock
+        self._gain_pulses = PULSES[gain] - 24
+        self.power_up()
+
+    def power_up(self) -> None:
+        """Wake the chip; it begins with gain 128, so that the conversions on the way to our gain are discarded too."""
+        self._sck(0)
+        self._discard = DISCARDED_AFTER_POWER_UP
+        self._asked_ms = self._clock.ticks_ms()
+
+    def power_down(self) -> None:
+        self._sck(1)
+        self._clock.sleep_ms(1)  # high for over 60 us
+
+    def restart(self) -> None:
+        self.power_down()
+        self.power_up()
+
+    def read_raw(self) -> "int | None":
+        """Counts (24 bit, signed) of one conversion, None when none is ready yet; raises Hx711Error."""
+        if self._dout():
+            if (self._clock.ticks_ms() - self._asked_ms) & 0x3FFFFFFF > READY_WITHIN_MS:
+                raise Hx711Error("not_ready")
+            return None
+        raw = self._read_frame()
+        self._asked_ms = self._clock.ticks_ms()
+        if self._discard:
+            self._discard -= 1
+            return None
+        return raw
+
+    def _read_frame(self) -> int:
+        raw = 0
+        for _ in range(24):
+            raw = raw << 1 | self._pulse()
+        for _ in range(self._gain_pulses):
+            self._pulse()
+        if not self._dout():  # the 25th pulse raises DOUT; low means that the chip counted other pulses than we
+            raise Hx711Error("frame")
+        return raw - 0x1000000 if raw & 0x800000 else raw
+
+    def _pulse(self) -> int:
+        # Over 60 us high and the chip powers down in the middle of the frame: nothing may come between these two.
+        state = self._disable_irq()
+        self._sck(1)
+        self._sck(0)
+        self._enable_irq(state)
+        return self._dout()

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One LED that blinks a number: n flashes of 0.2 s, then a pause."""
+
+_STEP_MS = 200
+_PAUSE_STEPS = 8
+
+
+class Led:
+    """`pin` is an output pin, `lit` the level that lights the LED."""
+
+    def __init__(self, pin, clock, lit: int = 1):
+        self._pin = pin
+        self._clock = clock
+        self._lit = lit
+
+    def show(self, blinks: int) -> None:
+        """Set the LED as the pattern has it now; call it often."""
+        step = self._clock.ticks_ms() // _STEP_MS % (2 * blinks + _PAUSE_STEPS)
+        on = step < 2 * blinks and step % 2 == 0
+        self._pin.value(self._lit if on else 1 - self._lit)
+
+
+class NoLed:
+    """For a board whose pins are not known."""
+
+    def show(self, blinks: int) -> None:
+        pass

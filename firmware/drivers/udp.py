@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Datagrams to and from one host: never waits, never raises; a broken network is just silent."""
+
+import socket
+
+DATAGRAM_MAX = 1152  # RFC 7252 section 4.6
+
+
+class Udp:
+    """`network` says whether there is one by `connected()`."""
+
+    def __init__(self, network, host: str, port: int):
+        self._network = network
+        self._host = host
+        self._port = port
+        self._socket: "socket.socket | None" = None
+        self._buffer = bytearray(DATAGRAM_MAX)
+
+    def ready(self) -> bool:
+        """True when datagrams can be sent. Looking up a host's name may take seconds, once per `reopen`."""
+        if not self._network.connected():
+            self.reopen()
+            return False
+        return self._socket is not None or self._open()
+
+    def reopen(self) -> None:
+        """Forget the socket and the address: the host may have moved."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def send(self, datagram: bytes) -> None:
+        if self._socket is not None:
+            try:
+                self._socket.send(datagram)
+            except OSError:
+                pass  # as good as lost on the way: whoever needs an answer sends again
+
+    def receive(self) -> "bytes | None":
+        if self._socket is None:
+            return None
+        try:
+            size = self._socket.readinto(self._buffer)
+        except OSError:
+            return None  # for example ECONNREFUSED: the host is there, the fleet is not
+        return bytes(memoryview(self._buffer)[:size]) if size else None
+
+    def _open(self) -> bool:
+        opened = None
+        try:
+            found = socket.getaddrinfo(self._host, self._port, 0, socket.SOCK_DGRAM)[0]
+            opened = socket.socket(found[0], socket.SOCK_DGRAM)
+            opened.setblocking(False)
+            opened.connect(found[-1])  # so that datagrams of others never reach us
+        except (OSError, IndexError):
+            if opened is not None:
+                opened.close()
+            return False
+        self._socket = opened
+        return True

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wi-Fi as a station: joins, and joins again, without ever waiting for it."""
+
+import network
+
+_AGAIN_AFTER_MS = 30_000
+
+
+class Wifi:
+    def __init__(self, ssid: str, password: str, clock):
+        self._ssid = ssid
+        self._password = password
+        self._clock = clock
+        self._wlan = network.WLAN(network.STA_IF)
+        self._wlan.active(True)
+        self._join()
+
+    def connected(self) -> bool:
+        """Says whether there is a network; when there is none, it asks for it every half minute."""
+        if self._wlan.isconnected():
+            return True
+        if (self._clock.ticks_ms() - self._tried_ms) & 0x3FFFFFFF > _AGAIN_AFTER_MS:
+            self._join()
+        return False
+
+    def _join(self) -> None:
+        self._tried_ms = self._clock.ticks_ms()
+        try:
+            self._wlan.disconnect()  # an ESP32 refuses to connect while an earlier attempt goes on
+            self._wlan.connect(self._ssid, self._password)
+        except OSError:
+            pass  # the radio says no; the next attempt is half a minute away
