@@ -15,7 +15,7 @@ Reader = Callable[[], AbstractContextManager[Session]]
 """Opens a session on one snapshot, for reading only: `fleet.db.read` with its engine filled in."""
 
 
-class UnknownName(LookupError):
+class UnknownNameError(LookupError):
     """A filter names what does not exist; says what there is (`known`, cut at 10) and what `lists` them all."""
 
     def __init__(self, field: str, name: str, known: Sequence[str], lists: str) -> None:
@@ -34,7 +34,7 @@ class Page(NamedTuple):
 
 def read_page(
     session: Session,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     key: InstrumentedAttribute[int],
     *,
     limit: int,
@@ -55,10 +55,10 @@ def read_page(
 
 
 def find_id(session: Session, name_column: InstrumentedAttribute[str], name: str, lists: str) -> int:
-    """The id of the row that has this name. Raises UnknownName; the field is called as the column is."""
+    """The id of the row that has this name. Raises UnknownNameError; the field is called as the column is."""
     id_column: ColumnElement[int] = name_column.class_.id
     found = session.execute(select(id_column).where(name_column == name)).scalar_one_or_none()
     if found is None:
         known = session.execute(select(name_column).order_by(name_column).limit(KNOWN_MAX + 1)).scalars().all()
-        raise UnknownName(name_column.key, name, known, lists)
+        raise UnknownNameError(name_column.key, name, known, lists)
     return found

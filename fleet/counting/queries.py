@@ -2,6 +2,7 @@
 """Bins with their newest count, and counts, as lists."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -55,11 +56,11 @@ def list_counts(
 
 
 def bin_id(session: Session, bin: str) -> int:
-    """The id of the bin of this name. Raises UnknownName."""
+    """The id of the bin of this name. Raises UnknownNameError."""
     return find_id(session, BinRow.bin, bin, lists="bins")
 
 
-def _bins_with_newest_count() -> Select[tuple[int]]:
+def _bins_with_newest_count() -> Select[*tuple[Any, ...]]:
     newest_id = select(func.max(CountRow.id)).where(CountRow.bin_id == BinRow.id).correlate(BinRow).scalar_subquery()
     return (
         select(

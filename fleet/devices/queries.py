@@ -19,5 +19,5 @@ def list_devices(session: Session, *, limit: int, after: int | None, device: str
 
 
 def device_id(session: Session, device: str) -> int:
-    """The id of the device of this name. Raises UnknownName."""
+    """The id of the device of this name. Raises UnknownNameError."""
     return find_id(session, DeviceRow.device, device, lists="devices")

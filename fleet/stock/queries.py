@@ -106,5 +106,5 @@ def list_stock(
 
 
 def name_id(session: Session, name_column: InstrumentedAttribute[str], name: str) -> int:
-    """The id of what has this name in one of this room's tables. Raises UnknownName."""
+    """The id of what has this name in one of this room's tables. Raises UnknownNameError."""
     return find_id(session, name_column, name, lists=_LISTED_BY[name_column])

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from fleet.api import ID_MAX
-from fleet.listing import UnknownName
+from fleet.listing import UnknownNameError
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def refuse(status: int, field: str, reason: str, headers: dict[str, str] | None 
 def add_error_answers(app: FastAPI) -> None:
     """Makes the application answer every error in our shape."""
     app.add_exception_handler(RequestValidationError, _wrong_parameter)
-    app.add_exception_handler(UnknownName, _unknown_name)
+    app.add_exception_handler(UnknownNameError, _unknown_name)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(OperationalError, _store_unavailable)
     app.add_exception_handler(Exception, _our_fault)
@@ -37,7 +37,7 @@ async def _wrong_parameter(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unknown_name(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, UnknownName)
+    assert isinstance(error, UnknownNameError)
     return refuse(404, error.field, str(error))
 
 

@@ -53,7 +53,7 @@ class HttpServer:
                 listener.close()
                 await self._serving
                 raise HttpServerError("the HTTP server ended while it started; the log says why")
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
 
     async def stop(self) -> None:
         """Ends what is being answered (at most 5 s) and gives the port back. Does nothing when not started."""
@@ -82,8 +82,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise HttpServerError(
-                f"TCP port {port} on {host} is in use; take another one: --http-port {port + 1} "
-                f"(or KANBIN_HTTP_PORT={port + 1})"
+                f"TCP port {port} on {host} is in use; take another one by --http-port (or KANBIN_HTTP_PORT)"
             ) from None
         raise HttpServerError(f"cannot listen on {host} port {port}: {error.strerror}; choose by --http-port") from None
     listener.listen(128)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.api import iso
-from fleet.counting.counter import STALE_AFTER_MS
+from fleet.counting.counter import OK, STALE_AFTER_MS
 
 NOTHING = "\u2013"
 """An en dash, where there is no figure."""
@@ -45,7 +45,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Card:
-    """One bin on the page."""
+    """One bin on the page. A doubtful one shows the pieces it was last counted with, and says so."""
 
     id: int
     bin: str
@@ -53,6 +53,7 @@ class Card:
     item_name: str
     place: str
     standing: Standing
+    is_doubtful: bool
     pieces: str
     bounds: str
     level: Level | None
@@ -75,6 +76,7 @@ def card(row: Any, now_ms: int) -> Card:
         item_name=row.item_name,
         place=f"{row.location_name}, {row.site_name}",
         standing=standing(row, is_fresh),
+        is_doubtful=row.pieces is not None and (not is_fresh or row.state != OK),
         pieces=NOTHING if row.pieces is None else number(row.pieces),
         bounds=bounds(row.pieces, row.lower, row.upper),
         level=level(row),
@@ -94,7 +96,7 @@ def standing(row: Any, is_fresh: bool) -> Standing:
         return Standing("No reading yet", "idle")
     if not is_fresh:
         return Standing("Silent", "bad")
-    if row.state != "ok":
+    if row.state != OK:
         return Standing(*_STATE_WORDS.get(row.state, (row.state.replace("_", " ").capitalize(), "warn")))
     if not row.settled:
         return Standing("Settling", "idle")
@@ -123,7 +125,7 @@ def level(row: Any) -> Level | None:
     on_order = row.qty_on_order or 0
     lower = row.pieces if row.lower is None else row.lower
     upper = row.pieces if row.upper is None else row.upper
-    full = max(row.order_up_to or 0, upper, row.pieces + on_order, 1) * 1.04
+    full: float = max(row.order_up_to or 0, upper, row.pieces + on_order, 1) * 1.04
 
     def percent(pieces: int) -> float:
         return round(100 * max(pieces, 0) / full, 2)

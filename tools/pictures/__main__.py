@@ -44,7 +44,6 @@ class StoppedClock:
 
 async def take(folder: Path) -> list[Path]:
     """Serves the story on a free port and takes every shot of it; returns the files written."""
-    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as aside:
         url = f"sqlite:///{aside}/kanbin.sqlite"
         upgrade(url)
@@ -85,7 +84,9 @@ async def _shoot(
 
 def main() -> None:
     """The command."""
-    for path in asyncio.run(take(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)):
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in asyncio.run(take(folder)):
         print(f"{path.name}: {path.stat().st_size // 1024} KB")
 
 

@@ -5,6 +5,7 @@ import random
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fleet.counting.tables import BinRow, CountRow
@@ -66,11 +67,11 @@ def tell(session: Session, now_ms: int = NOW_MS, seed: int = 7) -> None:
 
 def add_count(session: Session, bin: BinRow, at_ms: int, pieces: int, bound: int = 2, state: str = "ok") -> None:
     """One reading of the bin and what it says."""
-    newest = session.query(ReadingRow.sequence).filter_by(device_id=bin.device_id).order_by(ReadingRow.id.desc()).first()
+    said = select(func.count()).select_from(ReadingRow).where(ReadingRow.device_id == bin.device_id)
     reading = ReadingRow(
         device_id=bin.device_id,
         epoch=1,
-        sequence=newest[0] + 1 if newest else 0,
+        sequence=session.execute(said).scalar_one(),
         boot_count=1,
         channel=bin.channel,
         uptime_s=at_ms // 1000 % 100_000,
@@ -147,7 +148,8 @@ def _bin(session: Session, place: StockingLocationRow, number: int, part: Part) 
 
 def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random.Random) -> int:
     end_ms = now_ms - part.silent_ms
-    times = range(end_ms - DAY_MS + part.silent_ms, end_ms + 1, COUNT_EVERY_MS)
+    steps = (DAY_MS - part.silent_ms) // COUNT_EVERY_MS
+    times = [end_ms - step * COUNT_EVERY_MS for step in range(steps, -1, -1)]
     pieces = part.start_pieces
     for at_ms in times:
         if dice.random() < 0.5:
@@ -155,7 +157,7 @@ def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random
         if pieces < part.reorder_point * 0.55 and not part.qty_on_order:
             pieces = part.order_up_to - dice.randint(0, 20)
         pieces = max(pieces, 0)
-        state = part.last_state if at_ms > end_ms - COUNT_EVERY_MS else "ok"
+        state = part.last_state if at_ms == end_ms else "ok"
         add_count(session, bin, at_ms, pieces, bound=1 + pieces // 80, state=state)
     return pieces
 
@@ -178,7 +180,7 @@ def _orders(session: Session, place: StockingLocationRow, now_ms: int) -> None:
         session.flush()
         line = OrderLineRow(
             order_id=order.id,
-            item_id=session.query(ItemRow.id).filter_by(item=item).scalar(),
+            item_id=session.execute(select(ItemRow.id).where(ItemRow.item == item)).scalar_one(),
             stocking_location_id=place.id,
             qty_ordered=qty_ordered,
             qty_received=qty_received,

@@ -5,6 +5,7 @@ const POINTS_MAX = 2000;
 const AXIS_FONT = '11px system-ui, sans-serif';
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const grouped = (quantity) => String(quantity).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const clock = (time_s) => new Date(time_s * 1000).toISOString().slice(11, 19);
 
 export class BinChart {
@@ -101,7 +102,8 @@ export class BinChart {
       bands: [{series: [3, 2], fill: () => colour('--accent-soft')}],
       axes: [
         {...axis, size: 26, space: 64, grid: {show: false}, values: (_plot, times) => times.map(short(times))},
-        {...axis, size: 44, space: 32, grid: {stroke: () => colour('--line'), width: 1}},
+        {...axis, size: 46, space: 32, grid: {stroke: () => colour('--line'), width: 1},
+          values: (_plot, levels) => levels.map(grouped)},
       ],
       hooks: {
         drawAxes: [(plot) => this.drawLevels(plot)],
@@ -139,7 +141,7 @@ export class BinChart {
     } else if (pieces[index] === null) {
       this.readout.textContent = `${clock(times[index])}  no count`;
     } else {
-      this.readout.textContent = `${clock(times[index])}  ${pieces[index]} (${lower[index]} to ${upper[index]})`;
+      this.readout.textContent = `${clock(times[index])}  ${grouped(pieces[index])} (${grouped(lower[index])} to ${grouped(upper[index])})`;
     }
   }
 }
