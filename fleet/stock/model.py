@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-SHORTFALL_PIECES = 2   # a delivery counted short by no more than this,
-SHORTFALL_PERCENT = 2  # or by no more than this share of it, was complete: counting is not that exact
+SHORTFALL_PIECES = 2   # a delivery counted short by no more than this was complete: counting is not that exact;
+SHORTFALL_PERCENT = 2  # nor is it of large ones
 
 
 class Cause(Enum):
@@ -33,24 +33,24 @@ def classify(delta: int, receivable: int, pack_size: int, cause: Cause) -> Booki
         return Booking("adjustment", delta, 0)
     if delta < 0:
         return Booking("usage", delta, 0)
-    if receivable > 0 and 2 * delta >= pack_size:
-        return Booking("receipt", delta, -settled_by(delta, receivable, pack_size))
+    tolerance = _tolerance(receivable, pack_size)
+    is_complete = receivable - delta <= tolerance
+    if receivable > 0 and (is_complete or 2 * delta >= pack_size):
+        settled = receivable if is_complete else _near_whole_packs(delta, pack_size, tolerance)
+        return Booking("receipt", delta, -min(settled, receivable))
     return Booking("return", delta, 0)
 
 
-def settled_by(delta: int, receivable: int, pack_size: int) -> int:
-    """How many of the `receivable` pieces a receipt counted as `delta` settles.
-
-    All of them when it falls short by no more than the tolerance; else the nearest whole packs when those are as near,
-    since vendors ship whole packs; else what was counted. Never more than was to come.
-    """
-    if receivable - delta <= _tolerance(receivable):
-        return receivable
+def _near_whole_packs(delta: int, pack_size: int, tolerance: int) -> int:
+    """Vendors ship whole packs: what is as near to some as the tolerance was them, else it is what was counted."""
     whole_packs = (2 * delta + pack_size) // (2 * pack_size) * pack_size
-    if abs(whole_packs - delta) <= _tolerance(whole_packs):
-        return min(whole_packs, receivable)
-    return delta
+    return whole_packs if abs(whole_packs - delta) <= tolerance else delta
 
 
-def _tolerance(pieces: int) -> int:
-    return max(SHORTFALL_PIECES, pieces * SHORTFALL_PERCENT // 100)
+def _tolerance(receivable: int, pack_size: int) -> int:
+    """By how much a delivery may be counted short (somebody picks while it is poured) and still be all of it.
+
+    Without it the rest of a delivery that has come would stay on order for ever and hold back the next orders.
+    """
+    quarter_pack = min(pack_size, receivable) // 4
+    return max(SHORTFALL_PIECES, receivable * SHORTFALL_PERCENT // 100, quarter_pack)

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a seed file may say: the schema of every entry, and the checks that need no database."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+RAW_MIN = -0x800000
+RAW_MAX = 0x7FFFFF
+
+
+class SeedError(ValueError):
+    """What is wrong with a seed, all of it: one line a problem, each with its path, the field and the remedy."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+def _hex_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("must be hexadecimal digits in quotes (YAML reads them as a number otherwise)")
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        raise ValueError("must be hexadecimal digits, two for each byte") from None
+
+
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Grams = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
+Pieces = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False, hide_input_in_errors=True)
+
+
+class CustomerEntry(_Entry):
+    """Who owns the sites."""
+
+    customer: Name
+    name: str = ""
+
+
+class SiteEntry(_Entry):
+    """A plant of a customer."""
+
+    site: Name
+    name: str = ""
+    customer: Name
+
+
+class StockingLocationEntry(_Entry):
+    """A place on a site with levels of its own."""
+
+    stocking_location: Name
+    name: str = ""
+    site: Name
+
+
+class ItemEntry(_Entry):
+    """A part number; `apw_g` is the average weight of one piece."""
+
+    item: Name
+    name: str = ""
+    apw_g: Grams
+    pack_size: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class DeviceEntry(_Entry):
+    """A device and its key: 16 bytes in hex, or the name of a file with them, beside the seed file."""
+
+    device: Name
+    kid: Annotated[bytes, BeforeValidator(_hex_text), Field(min_length=1, max_length=3)]
+    master_secret: Annotated[bytes | None, BeforeValidator(_hex_text), Field(min_length=16, max_length=16)] = None
+    master_secret_file: str | None = None
+    master_salt: Annotated[bytes, BeforeValidator(_hex_text), Field(max_length=32)] = b""
+
+
+class BinEntry(_Entry):
+    """A bin: the channel it is weighed by, what it holds where, and its calibration."""
+
+    bin: Name
+    device: Name
+    channel: Annotated[int, Field(ge=0, le=7)]
+    item: Name
+    stocking_location: Name
+    bin_weight_g: Grams
+    cell_capacity_g: Grams
+    tare_raw: Annotated[int, Field(gt=RAW_MIN, lt=RAW_MAX)]
+    counts_per_gram: Grams
+
+
+class PolicyEntry(_Entry):
+    """Levels of an item at a stocking location; `order_multiple` is the item's pack size unless said otherwise."""
+
+    item: Name
+    stocking_location: Name
+    reorder_point: Pieces
+    order_up_to: Pieces
+    order_multiple: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    min_order_qty: Pieces = 0
+    lead_time_s: Annotated[int, Field(ge=0, le=366 * 86_400)] = 0
+
+
+class Seed(_Entry):
+    """A whole seed file; every section may be left out."""
+
+    customers: list[CustomerEntry] = []
+    sites: list[SiteEntry] = []
+    stocking_locations: list[StockingLocationEntry] = []
+    items: list[ItemEntry] = []
+    devices: list[DeviceEntry] = []
+    bins: list[BinEntry] = []
+    policies: list[PolicyEntry] = []
+
+
+UNIQUE_FIELDS = {
+    "customers": [("customer",)],
+    "sites": [("site",)],
+    "stocking_locations": [("stocking_location",)],
+    "items": [("item",)],
+    "devices": [("device",), ("kid",)],
+    "bins": [("bin",), ("device", "channel")],
+    "policies": [("item", "stocking_location")],
+}
+
+
+def repetitions(seed: Seed) -> list[str]:
+    """Problems: entries that say twice what may be there only once."""
+    problems = []
+    for section, keys in UNIQUE_FIELDS.items():
+        for key in keys:
+            first: dict[tuple[Any, ...], int] = {}
+            for index, entry in enumerate(getattr(seed, section)):
+                value = tuple(getattr(entry, field) for field in key)
+                if value in first:
+                    path = f"{section}[{index}].{' + '.join(key)}"
+                    problems.append(f"{path}: the same as in {section}[{first[value]}]; give another or take one out")
+                first.setdefault(value, index)
+    return problems
