@@ -85,7 +85,9 @@ def decode(data):
 def append_options(buffer, options, payload):
     """Append options and payload to a bytearray, as they end both a message and an OSCORE plaintext."""
     number = 0
-    for next_number, value in sorted(options, key=_number) if len(options) > 1 else options:
+    # Sorted with their places, because MicroPython's sort does not keep equal numbers in order.
+    for next_number, place in sorted([(options[place][0], place) for place in range(len(options))]):
+        value = options[place][1]
         delta, delta_extension = _split(next_number - number)
         length, length_extension = _split(len(value))
         buffer.append(delta << 4 | length)
@@ -148,10 +150,6 @@ def max_age_s(options):
 def empty(type, message_id):
     """The datagram of an empty acknowledgement or reset."""
     return encode(Message(type, EMPTY, message_id))
-
-
-def _number(option):
-    return option[0]
 
 
 def _split(value):
