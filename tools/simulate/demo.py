@@ -10,13 +10,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 from rich.console import Console
 
 from tools.simulate.fleet_process import port_is_free
 from tools.simulate.process import ChildCrashedError
-from tools.simulate.scenario import plan_bins
+from tools.simulate.scenario import BinPlan, plan_bins
 from tools.simulate.stage import Stage
 from tools.simulate.until import Until, parse_until
 from tools.simulate.view import View, bin_line
@@ -24,7 +25,6 @@ from tools.simulate.view import View, bin_line
 DEFAULT_SPEED = 20
 REFRESH_S = 1.0
 LOOK_EVERY_S = 0.05
-READABLE_LOG_LINES = 20
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
@@ -69,6 +69,7 @@ class _Demo:
         self._view = View(console, "Bins")
         self._began_s = time.monotonic()
         self._interrupted = asyncio.Event()
+        self._counted: dict[str, int] = {}
 
     async def play(self, bins: int, speed: int, http_port: int, coap_port: int, seed: int) -> int:
         loop = asyncio.get_running_loop()
@@ -124,27 +125,31 @@ class _Demo:
         return self._elapsed_s() >= end.amount
 
     async def _refresh(self, stage: Stage) -> None:
-        """Ask the API about once a second and show what it says; counts that changed become lines."""
-        shown: dict[str, int] = {}
+        """Ask the API about once a second and show what it says."""
         while True:
             with contextlib.suppress(httpx.TransportError):
-                lines = []
                 stock = {
                     (row["item"], row["stocking_location"]): row["qty_on_order"]
                     for row in await stage.fleet.get("/stock", limit=1000)
                 }
+                counts = {row["bin"]: row["count"] for row in await stage.fleet.get("/bins", limit=1000)}
+                lines = []
                 for each in stage.bins:
-                    plan = each.plan
-                    counts = await stage.fleet.get("/counts", bin=plan.bin, newest=1, limit=1)
+                    plan, count = each.plan, counts[each.plan.bin]
+                    self._tell_count(plan, count)
                     on_order = stock.get((plan.kind.item, plan.stocking_location))
-                    line = bin_line(plan, counts[0] if counts else None, on_order, each.pieces())
-                    lines.append(line)
-                    settled = bool(counts and counts[0].get("settled")) and line.counted is not None
-                    if settled and line.counted is not None and shown.get(plan.bin) != line.counted:
-                        self._tell(plan.bin, f"{line.counted} x {plan.kind.name}{_change(shown.get(plan.bin), line.counted)}")
-                        shown[plan.bin] = line.counted
+                    lines.append(bin_line(plan, count, on_order, each.pieces()))
                 self._view.show(lines)
             await asyncio.sleep(REFRESH_S)
+
+    def _tell_count(self, plan: BinPlan, count: dict[str, Any] | None) -> None:
+        """A count that came to rest at another number is worth a line."""
+        if count is None or not count["settled"] or count["pieces"] in (None, self._counted.get(plan.bin)):
+            return
+        before, now = self._counted.get(plan.bin), count["pieces"]
+        change = "" if before is None else f" ({now - before:+d})"
+        self._tell(plan.bin, f"{now} x {plan.kind.name}{change}")
+        self._counted[plan.bin] = now
 
     async def _summarise(self, stage: Stage) -> None:
         verdict = await stage.judge()
@@ -160,10 +165,6 @@ class _Demo:
 
     def _elapsed_s(self) -> float:
         return time.monotonic() - self._began_s
-
-
-def _change(before: int | None, now: int) -> str:
-    return "" if before is None else f" ({now - before:+d})"
 
 
 def _port_problem(http_port: int, coap_port: int) -> str | None:

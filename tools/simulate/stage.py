@@ -2,7 +2,6 @@
 """Everything on stage: a real fleet, virtual bins and a vendor, on one data folder; opened, and closed without rest."""
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -126,8 +125,8 @@ class Stage:
 
     async def _prepare(self) -> None:
         seed = self._data_dir / "seed.yaml"
-        with open(os.open(seed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            yaml.safe_dump(seed_document(self._plans), file, sort_keys=False)
+        seed.touch(mode=0o600, exist_ok=False)
+        seed.write_text(yaml.safe_dump(seed_document(self._plans), sort_keys=False))
         await self.fleet.load(seed)
         await asyncio.gather(*(each.provision(HOST, self._device_port) for each in self.bins))
 

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A virtual bin: the very firmware on a real MicroPython interpreter, on a board whose pins lead into a simulated room."""
+"""A virtual bin: the very firmware on a real MicroPython, on a board whose pins lead into a simulated room."""
 
 import asyncio
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from tools.simulate.console import Said, parse
 from tools.simulate.process import Child, ChildCrashedError, beside_python, clean_environment
@@ -53,7 +51,8 @@ class VirtualBin:
         self.flash.mkdir(parents=True)
         self.inbox.mkdir(parents=True)
         settings = self.plan.settings(fleet_host, fleet_port)
-        _write_private(self.flash / "kanbin.json", settings)
+        (self.flash / "kanbin.json").touch(mode=0o600, exist_ok=False)
+        (self.flash / "kanbin.json").write_text(json.dumps(settings))
         (self.world / "world.json").write_text(json.dumps(self.plan.world()))
         provision = self._run("provision.py", BOARD / "provision.py")
         await provision.start()
@@ -104,8 +103,3 @@ class VirtualBin:
         said = parse(line)
         if said is not None:
             self._on_said(self.plan.device, said)
-
-
-def _write_private(path: Path, content: dict[str, Any]) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file)

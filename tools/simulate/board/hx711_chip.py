@@ -47,8 +47,11 @@ class Hx711Chip:
             self._high_since_us = self._slept_us()
             if self._ready:
                 self._shift()
-        elif self._high_us() > POWER_DOWN_US:
-            self._stalls = {}
+            return
+        high_us = self._high_us()
+        if self._stalls:
+            self._stalls.pop(self._pulses, None)
+        if high_us > POWER_DOWN_US:
             self.power_downs += 1
             self._power_up()
 
@@ -56,8 +59,7 @@ class Hx711Chip:
         """The level of DOUT: low says that a conversion waits to be fetched."""
         if self._sck:
             return 1 if self._high_us() > POWER_DOWN_US else self._bit
-        if self._pulses:
-            self._end_frame_when_time_passes()
+        if self._pulses and not self._ended():
             return self._bit
         if not self._ready:
             self._ready = self._now_ms() >= self._ready_at_ms
@@ -86,26 +88,25 @@ class Hx711Chip:
         self._last_pulse_us = self._high_since_us
 
     def _convert(self):
-        counts = int(self._analog(self.gain, self._now_ms()))
+        self._fetched_at_ms = self._now_ms()
+        counts = int(self._analog(self.gain, self._fetched_at_ms))
         if self._unsettled:
             counts = counts * (4 - self._unsettled) // 5
             self._unsettled -= 1
         return max(LOWEST, min(HIGHEST, counts)) & 0xFFFFFF
 
-    def _end_frame_when_time_passes(self):
-        """A frame is over once the firmware lets time pass; the pulses it had select what is converted next."""
+    def _ended(self):
+        """Ends the frame once the firmware lets time pass; its pulses select gain and channel of the next conversion."""
         if self._slept_us() - self._last_pulse_us < FRAME_GAP_US:
-            return
+            return False
         gain = GAIN_BY_PULSES.get(self._pulses, self.gain)
-        wait_ms = PERIOD_MS
-        if gain != self.gain:
-            self.gain, wait_ms = gain, SETTLING_MS
-        now_ms = self._now_ms()
-        self._ready_at_ms = max(now_ms, self._ready_at_ms + wait_ms)
-        if now_ms - self._ready_at_ms > PERIOD_MS or wait_ms == SETTLING_MS:
-            self._ready_at_ms = now_ms + wait_ms
+        if gain == self.gain:      # the chip runs freely: the next conversion after the one that was fetched
+            self._ready_at_ms += PERIOD_MS * ((self._fetched_at_ms - self._ready_at_ms) // PERIOD_MS + 1)
+        else:
+            self.gain = gain
+            self._ready_at_ms = self._fetched_at_ms + SETTLING_MS
         self.frames += 1
         self._pulses = 0
-        self._stalls = {}
         self._ready = False
         self._bit = 1
+        return True

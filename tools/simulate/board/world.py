@@ -95,8 +95,8 @@ class World:
 
 def pins_of(board, channel):
     """(DOUT, PD_SCK) of a channel: the wiring is the board's own table."""
-    table = __import__("boards." + board, None, None, ["CHANNELS"])
-    return table.CHANNELS[channel]
+    table = __import__("boards." + board, None, None, ["SCALES"])
+    return table.SCALES[channel]
 
 
 def _low():
