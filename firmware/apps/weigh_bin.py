@@ -5,8 +5,6 @@ import sys
 import time
 
 import machine
-from machine import Pin
-
 from boards import CHANNELS
 from device import settings
 from device.link import Link
@@ -26,6 +24,7 @@ from drivers.led import Led, NoLed
 from drivers.udp import Udp
 from drivers.watchdog import Watchdog
 from drivers.wifi import Wifi
+from machine import Pin
 from wire.ccm import Ccm
 from wire.oscore import Context
 
@@ -57,7 +56,7 @@ def main() -> None:
         machine.reset()
 
 
-def run(weigh_bin: WeighBin, led: Led, status: Status, clock: Clock, sample_ms: int) -> None:
+def run(weigh_bin: WeighBin, led: "Led | NoLed", status: Status, clock: Clock, sample_ms: int) -> None:
     watchdog = Watchdog()
     try:
         while True:

@@ -6,14 +6,15 @@ forget a reading.
 """
 
 from wire import coap, reading, report
-from wire.exchange import DONE, FAILED, RESET, Exchange, ticks_diff
+from wire.exchange import ACKED, PENDING, Exchange, ticks_diff
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from wire.oscore import Context
+
     from device.outbox import Batch, Outbox
     from device.ports import Clock, Notice, Radio, Random
     from device.sequence import PartialIvs
-    from wire.oscore import Context
 
 BACK_OFF_FIRST_MS = 4_000
 BACK_OFF_MAX_MS = 900_000
@@ -110,11 +111,11 @@ class Link:
         datagram = exchange.due(self._clock.ticks_ms())
         if datagram is not None:
             self._radio.send(datagram)
-        if exchange.state not in (DONE, FAILED, RESET):
+        if exchange.state in (PENDING, ACKED):
             return
         batch = self._batch
         self._exchange = self._batch = None
-        if exchange.state == DONE and batch is not None:
+        if exchange.response is not None and batch is not None:
             self._conclude(exchange.response, batch)
         else:
             self._radio.reopen()  # perhaps the fleet has moved, or our network

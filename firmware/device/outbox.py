@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readings on flash from the moment they are taken until the fleet has them for certain.
 
-A segment file holds up to `records` records of 28 bytes. A torn or broken record is passed over by its CRC; a segment of
-an earlier run is never appended to, so that a torn tail stays a tail. A segment goes when all of it was acked; what was
-acked before a restart may be sent again, which changes nothing in the fleet.
+A segment file holds records of 28 bytes. A torn or broken record is passed over by its CRC; a segment of an earlier run
+is never appended to, so that a torn tail stays a tail. A segment goes when all of it was acked; what was acked before a
+restart may be sent again, which changes nothing in the fleet.
 """
 
 import struct
@@ -36,7 +36,7 @@ class Batch:
 
 
 class Outbox:
-    """`dropped` counts the readings that went unsent because the outbox was full, `broken` the records no longer whole."""
+    """`dropped` counts readings that went unsent because the outbox was full, `broken` records that are not whole."""
 
     def __init__(self, flash: "Flash", segments_max: int = SEGMENTS_MAX, records: int = RECORDS_PER_SEGMENT):
         self._flash = flash

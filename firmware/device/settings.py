@@ -119,7 +119,7 @@ def board_of(source: "bytes | None", boards: "dict[str, int]") -> "str | None":
 
 def describe(boards: "dict[str, int]") -> "list[tuple]":
     """(key, allowed, default, meaning) of every key, for the documentation."""
-    rows = []
+    rows: "list[tuple]" = []
     for prefix, fields in (("", _top(boards)), ("fleet.", _FLEET), ("wifi.", _WIFI), ("channels[].", _CHANNEL)):
         rows.extend((prefix + key, kind[1], default, meaning) for key, kind, default, meaning in fields)
     return rows

@@ -9,8 +9,8 @@ _SECOND_MS = 1000
 class Weigher:
     """One channel. A window is one second of conversions: raw = their trimmed mean, spread = their peak to peak.
 
-    A movement is a window that differs from the last one that counted by at least `change_counts`; from a movement until
-    `settle_s` after it every window is a reading. Otherwise one window every `heartbeat_s` is.
+    A movement is a window that differs from the last movement or heartbeat by at least `change_counts`; from a movement
+    until `settle_s` after it every window is a reading. Otherwise one window every `heartbeat_s` is.
     """
 
     def __init__(self, change_counts: int, heartbeat_s: int, settle_s: int, sample_ms: int):
@@ -57,7 +57,7 @@ class Weigher:
 
 
 def trimmed_mean(ordered: "list[int]") -> int:
-    """Mean of the middle three fifths of ordered values, rounded to the nearest integer: a spike or two change nothing."""
+    """Mean of the middle three fifths, rounded to the nearest integer: a spike or two in a window change nothing."""
     cut = len(ordered) // 5
     total = 0
     for index in range(cut, len(ordered) - cut):

@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HX711 bridge converter on two pins (Avia Semiconductor data sheet, "Serial Interface")."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import Pin
+
+    from drivers.clock import Clock
+
 PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose gain and input of the next conversion
 SATURATED = (-0x800000, 0x7FFFFF)  # what the chip says when its input is out of range: legal, and worth reporting
 READY_WITHIN_MS = 1000  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
@@ -8,7 +14,7 @@ DISCARDED_AFTER_POWER_UP = 4  # conversions until the filter has settled
 
 
 class Hx711Error(OSError):
-    """The chip did not behave; `reason` is `not_ready` (no conversion in time) or `frame` (lost count of the pulses)."""
+    """The chip did not behave; `reason` is `not_ready` (no conversion in time) or `frame` (pulses miscounted)."""
 
     def __init__(self, reason: str):
         super().__init__(5, reason)
@@ -18,7 +24,7 @@ class Hx711Error(OSError):
 class Hx711:
     """`dout` and `sck` are pins with `value()`; `interrupts` has `disable_irq` and `enable_irq`, as `machine` does."""
 
-    def __init__(self, dout, sck, clock, interrupts, gain: int = 128):
+    def __init__(self, dout: "Pin", sck: "Pin", clock: "Clock", interrupts, gain: int = 128):
         if gain not in PULSES:
             raise ValueError("gain: %r is not one of 32, 64, 128" % (gain,))
         self._dout = dout.value  # bound once: looking them up would lengthen each pulse

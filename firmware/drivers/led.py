@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """One LED that blinks a number: n flashes of 0.2 s, then a pause."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from machine import Pin
+
+    from drivers.clock import Clock
+
 _STEP_MS = 200
 _PAUSE_STEPS = 8
 
@@ -8,7 +14,7 @@ _PAUSE_STEPS = 8
 class Led:
     """`pin` is an output pin, `lit` the level that lights the LED."""
 
-    def __init__(self, pin, clock, lit: int = 1):
+    def __init__(self, pin: "Pin", clock: "Clock", lit: int = 1):
         self._pin = pin
         self._clock = clock
         self._lit = lit

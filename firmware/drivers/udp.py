@@ -3,13 +3,15 @@
 
 import socket
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from drivers.wifi import Wifi
+
 DATAGRAM_MAX = 1152  # RFC 7252 section 4.6
 
 
 class Udp:
-    """`network` says whether there is one by `connected()`."""
-
-    def __init__(self, network, host: str, port: int):
+    def __init__(self, network: "Wifi", host: str, port: int):
         self._network = network
         self._host = host
         self._port = port

@@ -3,11 +3,15 @@
 
 import network
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from drivers.clock import Clock
+
 _AGAIN_AFTER_MS = 30_000
 
 
 class Wifi:
-    def __init__(self, ssid: str, password: str, clock):
+    def __init__(self, ssid: str, password: str, clock: "Clock"):
         self._ssid = ssid
         self._password = password
         self._clock = clock
