@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts and stops the gate."""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from functools import partial
+
+from aiocoap.protocol import Context
+from sqlalchemy import Engine
+
+from fleet.clock import Clock
+from fleet.devices import service as devices
+from fleet.gate.contexts import Contexts
+from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
+from fleet.gate.guard import Limits
+from fleet.gate.resource import Readings
+from fleet.gate.site import Site
+from fleet.gate.writer import Writer
+
+
+class PortError(Exception):
+    """The UDP port cannot be had; the message says why and by what option to move it."""
+
+
+class Gate:
+    """A running gate; `stop` it on the loop it was started on."""
+
+    def __init__(self, context: Context, messages: Messages, contexts: Contexts, writer: Writer, port: int) -> None:
+        self._context = context
+        self._writer = writer
+        self.messages = messages
+        self.contexts = contexts
+        self.port = port
+        """The UDP port it listens on."""
+
+    async def stop(self) -> None:
+        """Closes the port, commits what was taken in, ends the writer. Requests in work get no reply any more."""
+        await self._context.shutdown()
+        await asyncio.to_thread(self._writer.stop)
+
+
+async def start(
+    engine: Engine,
+    clock: Clock,
+    host: str,
+    port: int,
+    on_committed: Callable[[], None],
+    limits: Limits | None = None,
+) -> Gate:
+    """Listens for devices on UDP `host`:`port` (0: any free port). Raises PortError.
+
+    `on_committed` is called after readings were stored, on the writer's thread: it must return at once.
+    """
+    logging.getLogger("aiocoap").setLevel(logging.WARNING)   # at DEBUG it writes down what was encrypted
+    sock = _bind(host, port)
+    writer = Writer(engine, on_committed)
+    contexts = Contexts(partial(devices.find, engine))
+    context, messages = await open_endpoint(Site(contexts, Readings(writer, clock)), sock, limits or Limits())
+    writer.start()
+    return Gate(context, messages, contexts, writer, sock.getsockname()[1])
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        return bind_udp(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            why = "is in use by another program"
+        elif error.errno == errno.EACCES:
+            why = "needs rights this program does not have"
+        else:
+            why = f"cannot be had on {host} (KANBIN_COAP_HOST): {error.strerror}"
+        raise PortError(f"UDP port {port} {why}; choose another with --coap-port or KANBIN_COAP_PORT") from None
