@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The AES of whichever interpreter runs the tests, in the shape of MicroPython's cryptolib, and our AEAD on top of it."""
+"""The AES of whichever interpreter runs the tests, in the shape of MicroPython's cryptolib, and our AEAD on it."""
 
 from wire.ccm import Ccm
 

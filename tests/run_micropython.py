@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs plain test files on MicroPython: every function test_* of every file named on the command line, in order.
 
-A test file is named by its path from the top of the repository, such as tests/wire/test_cbor.py. The last line says
-how many passed and failed; the exit code is 1 when one failed or when there was none.
+Call it from the top of the repository: micropython tests/run_micropython.py tests/wire/test_cbor.py. The last line
+says how many passed and failed; the exit code is 1 when one failed or when there was none.
 """
 
 import sys
 
-HERE = __file__.rsplit("/", 1)[0] if "/" in __file__ else "."
-TOP = HERE.rsplit("/", 1)[0] if "/" in HERE else "." if HERE == "tests" else ".."
-sys.path[:0] = [TOP, TOP + "/firmware"]
+TOP = __file__[: -len("tests/run_micropython.py")]
+sys.path[:0] = ["", TOP, TOP + "firmware"]
 
 
 def tests_of(path):

@@ -13,13 +13,15 @@ import pytest
 
 TOP = Path(__file__).parent.parent
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-PORTABLE = sorted(str(path.relative_to(TOP)) for room in ("wire", "device") for path in TOP.glob(f"tests/{room}/test_*.py"))
+PORTABLE = sorted(
+    str(path.relative_to(TOP)) for room in ("wire", "device") for path in TOP.glob(f"tests/{room}/test_*.py")
+)
 
 
-def run(*paths: str) -> subprocess.CompletedProcess[str]:
+def run(*paths: str, folder: Path = TOP) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [MICROPYTHON, "-X", "heapsize=512k", "tests/run_micropython.py", *paths],
-        cwd=TOP,
+        [MICROPYTHON, "-X", "heapsize=512k", TOP / "tests/run_micropython.py", *paths],
+        cwd=folder,
         env={**os.environ, "MICROPYPATH": ".frozen"},
         capture_output=True,
         text=True,
@@ -40,7 +42,7 @@ def test_a_failing_test_makes_the_run_fail(tmp_path: Path) -> None:
     failing = tmp_path / "test_failing.py"
     failing.write_text("def test_that_fails():\n    assert 1 == 2\n\n\ndef test_that_passes():\n    assert 1 == 1\n")
 
-    result = run(os.path.relpath(failing, TOP))
+    result = run(failing.name, folder=tmp_path)
 
     assert result.returncode == 1
     assert "FAILED" in result.stdout

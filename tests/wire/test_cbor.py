@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """CBOR says what RFC 8949 says it says, and refuses what is not ours."""
 
+from wire import cbor
+
 from tests.expect import refused
 from tests.load_vectors import vectors
-from wire import cbor
 
 VECTORS = vectors("cbor")
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reading message carries every reading unchanged, and nothing that is not one."""
 
+from wire import cbor, paths, reading
+
 from tests.expect import refused
 from tests.load_vectors import vectors
-from wire import cbor, paths, reading
 
 VECTORS = vectors("reading")
 READING = (17, 0, 42, 123456, 80, 2150)
