@@ -45,8 +45,8 @@ class Policy:
             raise PolicyError(
                 "min_order_qty",
                 f"{self.min_order_qty} in whole multiples of {self.order_multiple} is {self.smallest_order}, which "
-                f"does not fit between reorder_point {self.reorder_point} and order_up_to {self.order_up_to}; give at most "
-                f"{room // self.order_multiple * self.order_multiple}, or raise order_up_to to "
+                f"does not fit between reorder_point {self.reorder_point} and order_up_to {self.order_up_to}; give at "
+                f"most {room // self.order_multiple * self.order_multiple}, or raise order_up_to to "
                 f"{self.reorder_point + self.smallest_order}",
             )
 

@@ -117,7 +117,7 @@ class Seed(_Entry):
     policies: list[PolicyEntry] = []
 
 
-UNIQUE_FIELDS = {
+UNIQUE_FIELDS: dict[str, list[tuple[str, ...]]] = {
     "customers": [("customer",)],
     "sites": [("site",)],
     "stocking_locations": [("stocking_location",)],

@@ -70,6 +70,7 @@ def _problem(error: Any) -> str:
     kinds = {
         "missing": "is missing; add it",
         "extra_forbidden": f"no such field; {'sections are: ' + known if '.' not in path else 'take it out'}",
+        "string_type": "must be text; put it in quotes",
         "string_pattern_mismatch": "begins or ends with a space, or has several lines; take that out",
     }
     message = kinds.get(error["type"], error["msg"].removeprefix("Value error, "))
