@@ -4,6 +4,8 @@
 from drivers.hx711 import Hx711, Hx711Error
 from hx711_chip import Hx711Chip
 
+from tests import expect
+
 
 class Bench:
     """A driver wired to a chip, with a clock that goes on only when somebody sleeps."""
@@ -135,9 +137,4 @@ def test_a_chip_that_never_gets_ready_is_an_error_within_seconds():
     bench = Bench(constant(1))
     bench.chip.sck(1)
     bench.sleep_ms(1)
-    try:
-        bench.read(1)
-    except Hx711Error as error:
-        assert error.reason == "not_ready"
-    else:
-        raise AssertionError("no error")
+    assert expect.refused(Hx711Error, bench.read, 1).reason == "not_ready"

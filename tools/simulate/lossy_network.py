@@ -24,12 +24,18 @@ class Weather:
 
 @dataclass
 class Traffic:
-    """What happened to the datagrams so far."""
+    """What happened to the datagrams on one way so far."""
 
     seen: int = 0
     dropped: int = 0
     duplicated: int = 0
     delayed: int = 0
+    carried: int = 0
+
+    @property
+    def under_way(self) -> int:
+        """How many still wait to be carried."""
+        return self.seen - self.dropped + self.duplicated - self.carried
 
 
 class LossyNetwork:
@@ -45,7 +51,7 @@ class LossyNetwork:
         seed: int,
         witness: Callable[[Way, Address, bytes], None] = lambda way, client, datagram: None,
     ) -> None:
-        self.traffic = Traffic()
+        self.traffic: dict[Way, Traffic] = {"up": Traffic(), "down": Traffic()}
         self._target = target
         self._weather = weather
         self._random = random.Random(seed)
@@ -73,34 +79,38 @@ class LossyNetwork:
 
             async def from_fleet(reply: bytes, _: Address) -> None:
                 self._witness("down", client, reply)
-                await self._carry(self._server, reply, client)
+                self._carry("down", self._server, reply, client)
 
             self._clients[client], _ = await loop.create_datagram_endpoint(
                 lambda: _Ears(from_fleet), remote_addr=self._target
             )
-        await self._carry(self._clients[client], datagram, None)
+        self._carry("up", self._clients[client], datagram, None)
 
-    async def _carry(self, transport: asyncio.DatagramTransport | None, datagram: bytes, to: Address | None) -> None:
-        weather, draw = self._weather, self._random.random
-        self.traffic.seen += 1
+    def _carry(
+        self, way: Way, transport: asyncio.DatagramTransport | None, datagram: bytes, to: Address | None
+    ) -> None:
+        weather, draw, traffic = self._weather, self._random.random, self.traffic[way]
+        traffic.seen += 1
         if draw() < weather.drop:
-            self.traffic.dropped += 1
+            traffic.dropped += 1
             return
         copies = 1
         if draw() < weather.duplicate:
-            self.traffic.duplicated += 1
+            traffic.duplicated += 1
             copies = 2
         for _ in range(copies):
             wait_s = 0.0
             if draw() < weather.delay:
-                self.traffic.delayed += 1
+                traffic.delayed += 1
                 wait_s = draw() * weather.delay_s
-            asyncio.get_running_loop().call_later(wait_s, _send, transport, datagram, to)
+            asyncio.get_running_loop().call_later(wait_s, self._send, traffic, transport, datagram, to)
 
-
-def _send(transport: asyncio.DatagramTransport | None, datagram: bytes, to: Address | None) -> None:
-    if transport is not None and not transport.is_closing():
-        transport.sendto(datagram, to)
+    def _send(
+        self, traffic: Traffic, transport: asyncio.DatagramTransport | None, datagram: bytes, to: Address | None
+    ) -> None:
+        traffic.carried += 1
+        if transport is not None and not transport.is_closing():
+            transport.sendto(datagram, to)
 
 
 class _Ears(asyncio.DatagramProtocol):

@@ -96,7 +96,7 @@ class Hx711Chip:
         return max(LOWEST, min(HIGHEST, counts)) & 0xFFFFFF
 
     def _ended(self):
-        """Ends the frame once the firmware lets time pass; its pulses select gain and channel of the next conversion."""
+        """Ends the frame once the firmware lets time pass; its pulses select gain and channel of the next one."""
         if self._slept_us() - self._last_pulse_us < FRAME_GAP_US:
             return False
         gain = GAIN_BY_PULSES.get(self._pulses, self.gain)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual board where it lives: on MicroPython, beside the real firmware."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BOARD = TOP / "tools" / "simulate" / "board"
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+PORTABLE = ["tests/simulate/test_hx711_chip.py", "tests/simulate/test_load_cell.py"]
+
+
+def run(*arguments: str, cwd: Path = TOP, **env: str) -> str:
+    return subprocess.run(
+        [MICROPYTHON, *arguments],
+        cwd=cwd,
+        env={**os.environ, "MICROPYPATH": f"{BOARD}:{TOP / 'firmware'}:.frozen", **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout.strip()
+
+
+def test_the_portable_tests_pass_on_micropython() -> None:
+    assert run("tests/run_micropython.py", *PORTABLE).endswith(" passed, 0 failed")
+
+
+def test_time_runs_as_fast_as_asked_and_its_ticks_wrap_as_on_an_esp32() -> None:
+    program = (
+        "import time, utime; a, b = time.ticks_ms(), utime.ticks_us();"
+        "time.sleep_ms(2000); c, d = time.ticks_ms(), utime.ticks_us();"
+        "print(time.ticks_diff(c, a) - (d - b) // 50, time.ticks_diff(5, 2**30 - 5), time.ticks_add(2**30 - 1, 1),"
+        "time.slept_us())"
+    )
+    ahead_ms, over_the_wrap, zero, slept_us = map(int, run("-c", program, KANBIN_SPEED="20").split())
+    assert abs(ahead_ms) < 50
+    assert (over_the_wrap, zero, slept_us) == (10, 0, 2_000_000)
+
+
+def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
+    (tmp_path / "deliveries").mkdir()
+    script = {"pieces": 100, "piece_g": 5.0, "bin_g": 200, "pick_every_s": 1e9}
+    wired = {"channel": 1, "cell": {"capacity_g": 5000, "zero_counts": 84_000}, "script": script}
+    (tmp_path / "world.json").write_text(json.dumps({"board": "esp32_wroom", "channels": [wired]}))
+    program = (
+        "import machine, time; from boards.esp32_wroom import SCALES; from drivers.hx711 import Hx711;"
+        "from drivers.clock import Clock; dout, sck = SCALES[1];"
+        "chip = Hx711(machine.Pin(dout), machine.Pin(sck, machine.Pin.OUT), Clock(time), machine)\n"
+        "raw = None\n"
+        "while raw is None:\n    raw = chip.read_raw(); time.sleep_ms(20)\n"
+        "print(raw)"
+    )
+    raw = int(run("-c", program, KANBIN_SPEED="50", KANBIN_WORLD=str(tmp_path)))
+    assert abs(raw - (84_000 + 700 * 429.4)) < 0.02 * 700 * 429.4
+    assert json.loads((tmp_path / "state.json").read_text())["1"]["pieces"] == 100
