@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: chooses the fleet's real parts and runs them together in one process."""
+
+import asyncio
+import signal
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from fleet.clock import SystemClock
+from fleet.db import open_engine, upgrade
+from fleet.gate import server as gate
+from fleet.settings import Settings
+from fleet.web.app import create_app
+from fleet.web.server import HttpServer, HttpServerError
+from fleet.worker import Worker
+
+
+class StartError(Exception):
+    """The fleet cannot start; the message says what is in the way and what to do."""
+
+
+class Fleet:
+    """Gate, worker and page on one store, in one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Makes what is missing (folders, schema). Raises StartError."""
+        self._settings = settings
+        try:
+            for folder in (settings.data_dir, settings.orders_folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            upgrade(settings.url)
+            self._engine = open_engine(settings.url)
+        except OSError as error:
+            raise StartError(
+                f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR"
+            ) from None
+        except SQLAlchemyError as error:
+            raise StartError(f"KANBIN_DATABASE_URL: the store cannot be opened: {error}") from None
+        self._clock = SystemClock(settings.clock_speed)
+        self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days)
+        self._http = HttpServer(create_app(self._engine, self._clock), settings.http_host, settings.http_port)
+        self._gate: gate.Gate | None = None
+
+    @property
+    def page_url(self) -> str:
+        """Where a browser finds the page."""
+        return self._http.url
+
+    async def start(self) -> None:
+        """Takes both ports, then counts what is left over from a former run. Raises StartError; nothing stays open."""
+        settings = self._settings
+        try:
+            await self._http.start()
+            self._gate = await gate.start(
+                self._engine, self._clock, settings.coap_host, settings.coap_port, self._worker.wake
+            )
+        except (HttpServerError, gate.PortError) as error:
+            await self._http.stop()
+            self._engine.dispose()
+            raise StartError(str(error)) from None
+        self._worker.start()
+
+    async def stop(self) -> None:
+        """Hears no more devices, finishes what is in hand, closes the store."""
+        if self._gate is not None:
+            await self._gate.stop()
+        await asyncio.to_thread(self._worker.stop)
+        await self._http.stop()
+        self._engine.dispose()
+
+
+async def until_told_to_stop() -> None:
+    """Waits for Ctrl-C or a polite kill."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command `kanbin`: the only one that puts the fleet together and runs it."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import uvloop
+from rich.console import Console
+
+from fleet.bootstrap import Fleet, StartError, until_told_to_stop
+from fleet.clock import SystemClock
+from fleet.db import open_engine, upgrade, write
+from fleet.seed.load import load
+from fleet.seed.model import SeedError
+from fleet.seed.read import read_seed
+from fleet.settings import Settings, SettingsError, load_settings
+from tools.simulate.cli import demo
+
+DataDir = Annotated[Path | None, typer.Option(help="Folder for everything the fleet keeps.", show_default=False)]
+
+app = typer.Typer(
+    help="Bins that weigh themselves and order in time.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # a local may be a key
+)
+app.command()(demo)
+
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def serve(
+    data_dir: DataDir = None,
+    coap_host: Annotated[str | None, typer.Option(help="Address on which devices are heard.")] = None,
+    coap_port: Annotated[int | None, typer.Option(help="UDP port on which devices are heard.")] = None,
+    http_host: Annotated[str | None, typer.Option(help="Address of the page and the API: loopback.")] = None,
+    http_port: Annotated[int | None, typer.Option(help="TCP port of the page and the API.")] = None,
+) -> None:
+    """Run the fleet service until Ctrl-C."""
+    settings = _settings(
+        data_dir=data_dir, coap_host=coap_host, coap_port=coap_port, http_host=http_host, http_port=http_port
+    )
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    try:
+        uvloop.run(_serve(settings))
+    except StartError as error:
+        _stop(str(error))
+
+
+@app.command("load")
+def load_command(
+    seed_file: Annotated[Path, typer.Argument(help="YAML with items, sites, bins, devices and levels.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Load master data from a seed file; loading it again changes nothing."""
+    settings = _settings(data_dir=data_dir)
+    try:
+        seed = read_seed(seed_file)
+        upgrade(settings.url)
+        engine = open_engine(settings.url)
+        with write(engine) as session:
+            changes = load(session, seed, now_ms=SystemClock().now_ms(), dry_run=dry_run)
+        engine.dispose()
+    except SeedError as error:
+        _stop(str(error))
+    for change in changes:
+        typer.echo(str(change))
+    if dry_run:
+        typer.echo("dry run: nothing was changed")
+
+
+async def _serve(settings: Settings) -> None:
+    fleet = Fleet(settings)
+    await fleet.start()
+    _errors.print(f"Kanbin hears devices on UDP {settings.coap_port}; the page is at {fleet.page_url}")
+    try:
+        await until_told_to_stop()
+    finally:
+        await fleet.stop()
+
+
+def _settings(**given: object) -> Settings:
+    try:
+        return load_settings(**given)
+    except SettingsError as error:
+        _stop(str(error))
+
+
+def _stop(sentence: str) -> NoReturn:
+    _errors.print(f"kanbin: {sentence}", style="red")
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """The console script."""
+    app()
