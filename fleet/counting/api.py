@@ -34,14 +34,13 @@ class Bin(Answer):
     stocking_location: str
     bin_weight_g: Decimal
     cell_capacity_g: Decimal
-    count: LatestCount | None = Field(None, description="null: not counted yet")
+    count: LatestCount | None = Field(description="null: not counted yet")
 
     @classmethod
     def of(cls, row: Any) -> Self:
         """A row of `list_bins`."""
-        made = cls.model_validate(row)
-        made.count = None if row.count_id is None else LatestCount.model_validate(row)
-        return made
+        columns = dict(row._mapping)
+        return cls.model_validate(columns | {"count": None if row.count_id is None else columns})
 
 
 class Count(LatestCount):

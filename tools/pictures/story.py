@@ -38,8 +38,8 @@ class Part:
 PARTS = (
     Part("M4X12-A2", "Hex bolt M4 \u00d7 12, stainless", "1.842", 150, 600, 597, 4),
     Part("M5-NUT-A2", "Hex nut M5, stainless", "1.230", 400, 1600, 700, 6, qty_on_order=1200),
-    Part("WSH-6-ZN", "Washer 6 mm, zinc plated", "0.912", 500, 2500, 2410, 20),
-    Part("RVT-3X8", "Blind rivet 3 \u00d7 8", "0.655", 200, 900, 210, 3),
+    Part("WSH-6-ZN", "Washer 6 mm, zinc plated", "0.912", 500, 2500, 640, 20),
+    Part("RVT-3X8", "Blind rivet 3 \u00d7 8", "0.655", 200, 900, 338, 3, qty_on_order=700),
     Part("DIN912-6X20", "Socket screw M6 \u00d7 20", "6.870", 60, 240, 188, 2, last_state="absent"),
     Part("CLIP-R12", "Retaining clip R12", "0.318", 300, 1000, 640, 5, silent_ms=2 * 3_600_000),
     Part("ORING-14", "O-ring 14 \u00d7 2", "0.402", 100, 500, 344, 3, last_state="fault_noisy"),
@@ -164,7 +164,7 @@ def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random
 
 def _orders(session: Session, place: StockingLocationRow, now_ms: int) -> None:
     told = (
-        ("WSH-6-ZN", 1900, 1900, "received", 47 * 3_600_000),
+        ("WSH-6-ZN", 2000, 2000, "received", 7 * 3_600_000),
         ("M5-NUT-A2", 1200, 0, "sent", 5 * 3_600_000),
         ("RVT-3X8", 700, 0, "unsent", 40_000),
     )
