@@ -65,37 +65,56 @@ def tell(session: Session, now_ms: int = NOW_MS, seed: int = 7) -> None:
     _orders(session, place, now_ms)
 
 
-def add_count(session: Session, bin: BinRow, at_ms: int, pieces: int, bound: int = 2, state: str = "ok") -> None:
-    """One reading of the bin and what it says."""
+@dataclass(frozen=True)
+class Told:
+    """What one reading of a bin says."""
+
+    at_ms: int
+    pieces: int
+    bound: int = 2
+    state: str = "ok"
+
+
+def add_counts(session: Session, bin: BinRow, told: list[Told]) -> None:
+    """Readings of the bin, in the order of their times, and their counts."""
     said = select(func.count()).select_from(ReadingRow).where(ReadingRow.device_id == bin.device_id)
-    reading = ReadingRow(
+    first_sequence = session.execute(said).scalar_one()
+    readings = [_reading(bin, first_sequence + number, one) for number, one in enumerate(told)]
+    session.add_all(readings)
+    session.flush()
+    session.add_all(_count(bin, reading.id, one) for reading, one in zip(readings, told, strict=True))
+    device = session.get_one(DeviceRow, bin.device_id)
+    device.last_seen_at_ms = told[-1].at_ms
+    session.flush()
+
+
+def _reading(bin: BinRow, sequence: int, told: Told) -> ReadingRow:
+    return ReadingRow(
         device_id=bin.device_id,
         epoch=1,
-        sequence=session.execute(said).scalar_one(),
+        sequence=sequence,
         boot_count=1,
         channel=bin.channel,
-        uptime_s=at_ms // 1000 % 100_000,
-        raw=100_000 + 800 * pieces,
+        uptime_s=told.at_ms // 1000 % 100_000,
+        raw=100_000 + 800 * told.pieces,
         spread=80,
         temp_cc=2150,
-        received_at_ms=at_ms,
-        taken_at_ms=at_ms,
+        received_at_ms=told.at_ms,
+        taken_at_ms=told.at_ms,
     )
-    session.add(reading)
-    session.flush()
-    session.add(
-        CountRow(
-            reading_id=reading.id,
-            bin_id=bin.id,
-            at_ms=at_ms,
-            pieces=pieces,
-            lower=max(pieces - bound, 0),
-            upper=pieces + bound,
-            state=state,
-            settled=state == "ok",
-        )
+
+
+def _count(bin: BinRow, reading_id: int, told: Told) -> CountRow:
+    return CountRow(
+        reading_id=reading_id,
+        bin_id=bin.id,
+        at_ms=told.at_ms,
+        pieces=told.pieces,
+        lower=max(told.pieces - told.bound, 0),
+        upper=told.pieces + told.bound,
+        state=told.state,
+        settled=told.state == "ok",
     )
-    session.get_one(DeviceRow, bin.device_id).last_seen_at_ms = at_ms
 
 
 def _place(session: Session) -> StockingLocationRow:
@@ -151,6 +170,7 @@ def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random
     steps = (DAY_MS - part.silent_ms) // COUNT_EVERY_MS
     times = [end_ms - step * COUNT_EVERY_MS for step in range(steps, -1, -1)]
     pieces = part.start_pieces
+    told = []
     for at_ms in times:
         if dice.random() < 0.5:
             pieces -= dice.randint(0, 2 * part.pick_pieces)
@@ -158,7 +178,8 @@ def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random
             pieces = part.order_up_to - dice.randint(0, 20)
         pieces = max(pieces, 0)
         state = part.last_state if at_ms == end_ms else "ok"
-        add_count(session, bin, at_ms, pieces, bound=1 + pieces // 80, state=state)
+        told.append(Told(at_ms, pieces, bound=1 + pieces // 80, state=state))
+    add_counts(session, bin, told)
     return pieces
 
 
