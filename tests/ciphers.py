@@ -15,9 +15,9 @@ except ImportError:
             cipher = Cipher(algorithms.AES(key), modes.ECB() if mode == 1 else modes.CBC(iv))
             self._encryptor = cipher.encryptor()
 
-        def encrypt(self, data):
-            """Whole blocks, chained on to those before in CBC."""
-            return self._encryptor.update(data)
+        def encrypt(self, data, into):
+            """Whole blocks, chained on to those before in CBC; `into` may be `data` itself."""
+            into[:] = self._encryptor.update(data)
 
 
 AEAD = Ccm(aes)
