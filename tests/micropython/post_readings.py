@@ -11,7 +11,6 @@ import sys
 import time
 
 import cryptolib
-
 from wire import ccm, coap, exchange, oscore, reading, report
 
 MASTER_SECRET = bytes(range(16))

@@ -4,7 +4,6 @@
 import gc
 
 import cryptolib
-
 from wire import ccm, coap, exchange, oscore, reading, report
 
 TIMES = 20
