@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long the long tests are: short in `make test`, long when the environment says SOAK=1."""
+
+import os
+import secrets
+
+SOAK = os.environ.get("SOAK") == "1"
+SEED = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
+"""Of networks, people and power cuts; printed, and written into the figures, so that a story can be told again."""
+
+READINGS = 10_000 if SOAK else 300
+POWER_CUTS = 20 if SOAK else 2

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demonstration: the whole circle in one command, and nothing left behind, however it ends."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from pathlib import Path
+
+from tests.e2e.kanbin_demo import KanbinDemo
+from tests.eventually import eventually
+
+PAGE = "the page is at"
+
+
+def test_a_demo_until_order_ends_by_itself_with_an_order_and_nothing_lost(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--until", "order", "--json") as demo:
+        assert demo.end() == 0, "\n".join(demo.said)
+        summary = json.loads(demo.said[-1])
+        assert demo.children() == []
+    assert summary["orders"] >= 1
+    assert summary["sent"] == summary["stored"] > 100
+    assert (summary["lost"], summary["duplicated"]) == (0, 0)
+    order = json.loads(next((tmp_path / "fleet" / "orders").glob("*.json")).read_text())
+    assert order["lines"][0]["qty"] > 0
+
+
+def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--bins", "1") as demo:
+        demo.listen_for(PAGE)
+        secrets = [tmp_path / "seed.yaml", tmp_path / "bin-01" / "flash" / "kanbin.json"]
+        assert [path.stat().st_mode & 0o777 for path in secrets] == [0o600, 0o600]
+        key = json.loads(secrets[1].read_text())["master_secret"]
+        demo.signal(signal.SIGINT)
+        demo.end()
+    assert key not in "\n".join(demo.said)
+
+
+def test_ctrl_c_ends_a_demo_and_everybody_in_it(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--bins", "2") as demo:
+        demo.listen_for(PAGE)
+        assert len(demo.children()) == 3
+        demo.signal(signal.SIGINT)
+        assert demo.end() == 0
+        assert demo.children() == []
+
+
+def test_a_killed_demo_takes_everybody_along(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--bins", "2") as demo:
+        demo.listen_for(PAGE)
+        demo.signal(signal.SIGKILL)
+        demo.end()
+        asyncio.run(eventually(lambda: demo.children() == []))
+
+
+def test_a_fleet_that_dies_ends_the_demo_with_its_last_lines(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--bins", "1") as demo:
+        demo.listen_for(PAGE)
+        os.kill(demo.fleet(), signal.SIGKILL)
+        assert demo.end() == 1
+        assert "the fleet was ended by signal 9. Its last lines:" in "\n".join(demo.said)
+        assert demo.children() == []
+
+
+def test_a_port_in_use_is_named_with_the_option_that_moves_it(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        with KanbinDemo(tmp_path, "--http-port", port) as demo:
+            assert demo.end() == 2
+    assert demo.said == [f"TCP port {port}, for the page, is in use; choose another by --http-port"]

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fleet and devices are killed at any instant: no acknowledged reading is missing, no order is doubled, no nonce."""
+
+import asyncio
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.e2e import figures
+from tests.e2e.arena import Arena, arena
+from tests.e2e.size import POWER_CUTS, SEED, SOAK
+from tools.simulate.lossy_network import Weather
+from tools.simulate.scenario import plan_bins
+
+SPEED = 30
+BINS = 5
+LEAD_TIME_S = 120
+WITHIN_S = 60.0
+SHAKY = Weather(drop=0.05, duplicate=0.05, delay=0.1, delay_s=0.05)
+
+
+def test_power_cuts_lose_no_acked_reading_and_double_no_order_and_no_nonce(tmp_path: Path) -> None:
+    print(f"seed {SEED}")
+    found = asyncio.run(cut_power(tmp_path))
+    print(found)
+    if SOAK:
+        figures.record("power_cuts", found)
+    assert found["fleet_killed"] == found["devices_killed"] == POWER_CUTS
+    assert found["readings_sent"] > 100
+    assert found["lost"] == 0
+    assert found["stored_twice"] == 0
+    assert found["nonce_violations"] == []
+    assert found["orders"] >= 1
+    assert found["orders_of_the_fleet"] == found["orders_at_the_vendor"]
+    assert found["orders_altered"] == []
+    assert found["overstocked"] == []
+
+
+async def cut_power(folder: Path) -> dict[str, Any]:
+    began_s = time.monotonic()
+    plans = plan_bins(BINS, SEED, lead_time_s=LEAD_TIME_S)
+    async with arena(folder, plans, SHAKY, seed=SEED, speed=SPEED) as set_up:
+        stage, vendor = set_up.stage, set_up.stage.vendor
+        await kill_at_random(set_up)
+        await stage.until(lambda: bool(vendor.orders), WITHIN_S, "an order")
+        await stage.drain(WITHIN_S)
+        await stage.power_off()
+        verdict = await stage.judge()
+        orders = [order["order_no"] async for order in stage.fleet.get_all("/orders")]
+        await stage.until(lambda: len(vendor.orders) >= len(orders), WITHIN_S, "all orders at the vendor")
+        overstocked = await overstock(set_up)
+    return {
+        "seed": SEED,
+        "bins": BINS,
+        "speed": SPEED,
+        "fleet_killed": POWER_CUTS,
+        "devices_killed": set_up.stage.tally.boots.total() - BINS,
+        "readings_sent": verdict.sent,
+        "readings_stored": verdict.stored,
+        "lost": verdict.lost,
+        "stored_twice": verdict.duplicated,
+        "orders": len(orders),
+        "orders_of_the_fleet": sorted(orders),
+        "orders_at_the_vendor": sorted(vendor.orders),
+        "orders_altered": vendor.look_again(),
+        "overstocked": overstocked,
+        "nonces_of_requests": len(set_up.recorder.requests),
+        "nonce_violations": set_up.recorder.violations,
+        "seconds": round(time.monotonic() - began_s, 1),
+    }
+
+
+async def kill_at_random(set_up: Arena) -> None:
+    """SIGKILL to the fleet and to devices, in turn, each while readings are under way."""
+    chance = random.Random(SEED)
+    stage, tally = set_up.stage, set_up.stage.tally
+    for _ in range(POWER_CUTS):
+        await stage.until(something_sent(set_up, chance.randrange(1, 12)), WITHIN_S, "requests")
+        await stage.fleet.kill()
+        await stage.fleet.start()
+        await stage.until(something_sent(set_up, chance.randrange(1, 12)), WITHIN_S, "requests")
+        unlucky = chance.choice(stage.bins)
+        boots = tally.boots[unlucky.plan.device]
+        await unlucky.kill()
+        await unlucky.start()
+        await stage.until(lambda name=unlucky.plan.device, old=boots: tally.boots[name] > old, WITHIN_S, "a boot")
+
+
+def something_sent(set_up: Arena, datagrams: int) -> Any:
+    """A condition: so many datagrams more than now were seen on the wire."""
+    seen = set_up.recorder.datagrams + datagrams
+    return lambda: set_up.recorder.datagrams >= seen
+
+
+async def overstock(set_up: Arena) -> list[str]:
+    """Items of which more is on hand and on order than their level allows: somebody ordered them twice."""
+    levels = {each.plan.kind.item: each.plan.kind for each in set_up.stage.bins}
+    return [
+        row["item"]
+        for row in await set_up.stage.fleet.get("/stock", limit=1000)
+        if row["inventory_position"] > levels[row["item"]].order_up_to + levels[row["item"]].order_multiple
+    ]
