@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The link: readings reach the fleet, and none is forgotten before the fleet promised to keep it."""
+
+from device.link import BACK_OFF_MAX_MS, Link
+from device.outbox import Outbox
+from device.sequence import PartialIvs, fingerprint, provision
+from wire import coap
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.flash import FakeFlash
+from tests.fakes.fleet import KID, SALT, SECRET, ScriptedFleet, device_context
+from tests.fakes.notice import FakeNotice
+from tests.fakes.radio import FakeRadio
+from tests.fakes.random import FakeRandom
+
+KEYS = fingerprint(SECRET, SALT, KID)
+EPOCH, BOOT = 7, 3
+
+
+class Device:
+    """A link and everything around it; `run` lets time pass."""
+
+    def __init__(self, fleet, drop_out=(), drop_in=(), start_ms=0):
+        self.fleet = fleet
+        self.flash = FakeFlash()
+        provision(self.flash, KEYS)
+        self.clock = FakeClock(start_ms)
+        self.outbox = Outbox(self.flash)
+        self.notice = FakeNotice()
+        self.radio = FakeRadio(fleet, drop_out, drop_in)
+        ivs = PartialIvs(self.flash, KEYS)
+        self.link = Link(self.outbox, self.radio, self.clock, FakeRandom(), device_context(), ivs, self.notice)
+
+    def take(self, first, last, epoch=EPOCH, boot_count=BOOT):
+        for sequence in range(first, last + 1):
+            self.outbox.append(epoch, boot_count, (sequence, 0, self.clock.uptime_s(), 1000 + sequence, 50, None))
+
+    def run(self, seconds, step_ms=100):
+        for _ in range(seconds * 1000 // step_ms):
+            self.link.poll(EPOCH, BOOT)
+            self.clock.sleep_ms(step_ms)
+
+    def stored(self):
+        return sorted(sequence for _, sequence in self.fleet.stored)
+
+
+def test_readings_are_stored_and_then_forgotten():
+    device = Device(ScriptedFleet())
+    device.take(0, 2)
+    device.run(1)
+
+    assert device.stored() == [0, 1, 2]
+    assert device.outbox.peek(60) is None
+    assert device.notice.heard == [("acked", [0, 1, 2])]
+    assert len(device.radio.sent) == 1
+
+
+def test_nothing_to_say_is_said_to_nobody():
+    device = Device(ScriptedFleet())
+    device.run(60)
+
+    assert device.radio.sent == []
+
+
+def test_a_hundred_readings_go_in_two_messages():
+    device = Device(ScriptedFleet())
+    device.take(0, 99)
+    device.run(1)
+
+    assert device.stored() == list(range(100))
+    assert len(device.radio.sent) == 3  # 60 of a segment, the 4 left of it, the next segment
+
+
+def test_a_lost_request_is_sent_again_the_same_byte_for_byte():
+    device = Device(ScriptedFleet(), drop_out=(0, 1))
+    device.take(0, 0)
+    device.run(20)
+
+    assert device.stored() == [0]
+    assert len(device.radio.sent) == 3
+    assert len(set(device.radio.sent)) == 1
+    assert device.fleet.partial_ivs == [0]
+
+
+def test_a_lost_answer_brings_the_request_again_and_stores_it_once():
+    device = Device(ScriptedFleet(), drop_in=(0,))
+    device.take(0, 0)
+    device.run(20)
+
+    assert device.stored() == [0]
+    assert device.outbox.peek(60) is None
+    assert len(set(device.radio.sent)) == 1
+
+
+def test_a_new_attempt_takes_a_new_partial_iv():
+    device = Device(ScriptedFleet(["lose"]))
+    device.take(0, 0)
+    device.run(200)
+
+    assert device.stored() == [0]
+    assert device.fleet.partial_ivs == [0, 1]
+    assert device.notice.heard == [("no_fleet", "no answer"), ("acked", [0])]
+    assert device.radio.reopened == 1
+
+
+def test_back_off_doubles_with_jitter_up_to_a_quarter_of_an_hour():
+    device = Device(ScriptedFleet(["broken"] * 14))
+    device.take(0, 0)
+    waits = []
+    for _ in range(14):
+        sent, waited = len(device.radio.sent), 0
+        while len(device.radio.sent) == sent:
+            device.run(1, step_ms=1000)
+            waited += 1
+        waits.append(waited)
+
+    assert all(2 ** (n + 1) <= wait <= 2 ** (n + 2) + 2 for n, wait in enumerate(waits[1:9]))
+    assert all(BACK_OFF_MAX_MS // 2000 <= wait <= BACK_OFF_MAX_MS // 1000 + 1 for wait in waits[10:])
+    assert len(set(waits[10:])) > 1
+    assert device.stored() == []
+
+
+def test_after_a_success_back_off_begins_anew():
+    device = Device(ScriptedFleet(["broken"] * 6 + ["store", "broken"]))
+    device.take(0, 0)
+    device.run(600)
+    device.take(1, 1)
+    device.run(6)
+
+    assert device.stored() == [0, 1]
+
+
+def test_the_fleet_may_ask_for_echo():
+    device = Device(ScriptedFleet(["echo"]))
+    device.take(0, 0)
+    device.run(1)
+
+    assert device.stored() == [0]
+    assert device.fleet.echoes == [None, b"12345678"]
+    assert device.fleet.partial_ivs == [0, 1]
+
+
+def test_a_fleet_that_asks_for_echo_for_ever_is_not_asked_as_fast_as_we_can():
+    device = Device(ScriptedFleet(["echo"] * 100))
+    device.take(0, 0)
+    device.run(60)
+
+    assert 3 <= len(device.radio.sent) <= 8
+    assert device.outbox.peek(60) is not None
+
+
+def test_a_busy_fleet_is_left_alone_for_max_age():
+    device = Device(ScriptedFleet(["busy"], max_age_s=300))
+    device.take(0, 0)
+    device.run(299)
+    assert len(device.radio.sent) == 1
+
+    device.run(2)
+
+    assert device.stored() == [0]
+    assert device.notice.heard == [("asked_to_wait", None), ("acked", [0])]
+
+
+def test_a_refused_message_is_set_aside_and_said():
+    device = Device(ScriptedFleet(["reject"]))
+    device.take(0, 1)
+    device.run(1)
+    device.take(2, 2)
+    device.run(1)
+
+    assert device.stored() == [2]
+    assert device.notice.heard == [("rejected", [0, 1]), ("acked", [2])]
+
+
+def test_an_unprotected_answer_forgets_nothing():
+    device = Device(ScriptedFleet(["bare"]))
+    device.take(0, 0)
+    device.run(1)
+    assert device.outbox.peek(60) is not None
+    assert device.notice.heard == [("no_fleet", "answered 2.04")]
+
+    device.run(10)
+
+    assert device.stored() == [0]
+
+
+def test_an_empty_acknowledgement_is_no_promise():
+    device = Device(ScriptedFleet(["ack"]))
+    device.take(0, 0)
+    device.run(85)
+    assert len(device.radio.sent) == 1
+    assert device.outbox.peek(60) is not None
+
+    device.run(15)
+
+    assert device.stored() == [0]
+
+
+def test_a_separate_answer_is_acknowledged_and_counts():
+    device = Device(ScriptedFleet(["separate"]))
+    device.take(0, 0)
+    device.run(1)
+    device.radio.deliver(device.fleet.answer_late())
+    device.run(1)
+
+    assert device.outbox.peek(60) is None
+    assert [each.type for each in device.fleet.strangers] == [coap.ACK]
+
+
+def test_a_late_answer_to_an_earlier_request_is_not_taken_for_this_one():
+    device = Device(ScriptedFleet(["separate", "ack"]))
+    device.take(0, 0)
+    device.run(1)
+    late = device.fleet.answer_late()
+    device.radio.deliver(late)
+    device.run(1)
+    device.take(1, 1)
+    device.run(1)
+    device.radio.deliver(late)
+    device.run(1)
+
+    assert [each[0] for each in device.outbox.peek(60).readings] == [1]
+
+
+def test_a_stranger_who_wants_an_answer_is_reset():
+    device = Device(ScriptedFleet())
+    device.radio.deliver(coap.encode(coap.Message(coap.CON, coap.CHANGED, 99)))
+    device.run(1)
+
+    assert [(each.type, each.message_id) for each in device.fleet.strangers] == [(coap.RST, 99)]
+
+
+def test_noise_on_the_line_is_passed_over():
+    device = Device(ScriptedFleet())
+    for noise in (b"", b"\x00", bytes(1152), b"\xff" * 40):
+        device.radio.deliver(noise)
+    device.take(0, 0)
+    device.run(1)
+
+    assert device.stored() == [0]
+
+
+def test_a_reset_is_tried_again_later():
+    device = Device(ScriptedFleet(["reset"]))
+    device.take(0, 0)
+    device.run(10)
+
+    assert device.stored() == [0]
+    assert device.fleet.partial_ivs == [0, 1]
+
+
+def test_without_a_network_nothing_is_tried_and_no_partial_iv_used():
+    device = Device(ScriptedFleet())
+    device.radio.network = False
+    device.take(0, 0)
+    device.run(60)
+    assert device.radio.sent == []
+    assert set(device.notice.heard) == {("no_network", None)}
+
+    device.radio.network = True
+    device.run(6)
+
+    assert device.stored() == [0]
+    assert device.fleet.partial_ivs == [0]
+
+
+def test_the_age_is_of_the_newest_reading_and_unknown_after_a_restart():
+    device = Device(ScriptedFleet())
+    device.take(0, 0, boot_count=BOOT - 1)
+    device.take(1, 1, epoch=EPOCH - 1)
+    device.take(2, 2)
+    device.clock.sleep_ms(42_000)
+    device.run(1)
+
+    assert device.fleet.ages == [None, None, 42]
+
+
+def test_waiting_is_right_across_the_wrap_of_the_ticks():
+    device = Device(ScriptedFleet(["busy"], max_age_s=30), start_ms=(1 << 30) - 10_000)
+    device.take(0, 0)
+    device.run(29)
+    assert len(device.radio.sent) == 1
+
+    device.run(2)
+
+    assert device.stored() == [0]

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outbox: what was appended is there until it was acked, whatever happens to power and flash."""
+
+from device.outbox import RECORD_SIZE, Outbox
+
+from tests.expect import refused
+from tests.fakes.flash import FakeFlash
+
+EPOCH = 0xFFFFFFFF
+
+
+def reading(sequence, temp_cc=None):
+    return (sequence, sequence % 8, 1000 + sequence, -0x800000 + sequence, 65535, temp_cc)
+
+
+def fill(outbox, first, last, epoch=EPOCH, boot_count=1):
+    for sequence in range(first, last + 1):
+        outbox.append(epoch, boot_count, reading(sequence))
+
+
+def sequences(outbox, limit=60):
+    batch = outbox.peek(limit)
+    return [each[0] for each in batch.readings] if batch else []
+
+
+def drain(outbox, limit=60):
+    """Everything in it, as (epoch, boot_count, sequence), acked on the way."""
+    found = []
+    batch = outbox.peek(limit)
+    while batch is not None:
+        found.extend((batch.epoch, batch.boot_count, each[0]) for each in batch.readings)
+        outbox.ack(batch)
+        batch = outbox.peek(limit)
+    return found
+
+
+def test_an_empty_outbox_has_nothing_to_send():
+    assert Outbox(FakeFlash()).peek(60) is None
+
+
+def test_a_reading_comes_out_as_it_went_in():
+    outbox = Outbox(FakeFlash())
+    readings = [
+        (0, 0, 0, 0, 0, None),
+        (0xFFFFFFFE, 7, 0xFFFFFFFF, 0x7FFFFF, 65535, 15000),
+        (0xFFFFFFFF, 1, 0, -0x800000, 0, -1),
+    ]
+    for each in readings:
+        outbox.append(EPOCH, 0xFFFF, each)
+
+    batch = outbox.peek(60)
+
+    assert (batch.epoch, batch.boot_count, batch.readings) == (EPOCH, 0xFFFF, readings)
+
+
+def test_peeking_changes_nothing():
+    outbox = Outbox(FakeFlash())
+    fill(outbox, 0, 5)
+
+    assert sequences(outbox) == sequences(outbox) == [0, 1, 2, 3, 4, 5]
+
+
+def test_readings_leave_in_order_and_no_more_than_asked_for():
+    outbox = Outbox(FakeFlash(), records=8)
+    fill(outbox, 0, 29)
+
+    assert sequences(outbox, 3) == [0, 1, 2]
+    assert drain(outbox, 5) == [(EPOCH, 1, sequence) for sequence in range(30)]
+
+
+def test_only_what_was_acked_goes():
+    outbox = Outbox(FakeFlash())
+    fill(outbox, 0, 5)
+    batch = outbox.peek(4)
+    fill(outbox, 6, 7)
+    outbox.ack(batch)
+
+    assert sequences(outbox) == [4, 5, 6, 7]
+
+
+def test_an_outbox_that_was_emptied_leaves_no_file():
+    flash = FakeFlash()
+    outbox = Outbox(flash)
+    fill(outbox, 0, 5)
+    drain(outbox)
+
+    assert flash.files == {}
+
+
+def test_a_batch_is_of_one_epoch_and_one_boot():
+    flash = FakeFlash()
+    outbox = Outbox(flash)
+    fill(outbox, 0, 1, boot_count=1)
+    fill(outbox, 64, 65, boot_count=2)
+    fill(outbox, 0, 1, epoch=5, boot_count=1)
+
+    assert sequences(outbox) == [0, 1]
+    assert drain(outbox) == [(EPOCH, 1, 0), (EPOCH, 1, 1), (EPOCH, 2, 64), (EPOCH, 2, 65), (5, 1, 0), (5, 1, 1)]
+
+
+def test_after_a_restart_everything_not_acked_is_there():
+    flash = FakeFlash()
+    outbox = Outbox(flash, records=8)
+    fill(outbox, 0, 19)
+    outbox.ack(outbox.peek(8))
+
+    again = Outbox(flash, records=8)
+    fill(again, 64, 65, boot_count=2)
+
+    assert drain(again) == [(EPOCH, 1, s) for s in range(8, 20)] + [(EPOCH, 2, 64), (EPOCH, 2, 65)]
+
+
+def test_a_torn_tail_hides_nothing_that_comes_later():
+    flash = FakeFlash()
+    fill(Outbox(flash), 0, 2)
+    name = "outbox/00000000.log"
+    for torn in range(1, RECORD_SIZE):
+        files = {name: flash.files[name][: 3 * RECORD_SIZE - torn]}
+        again = Outbox(FakeFlash(files))
+        fill(again, 64, 64, boot_count=2)
+
+        assert drain(again) == [(EPOCH, 1, 0), (EPOCH, 1, 1), (EPOCH, 2, 64)]
+
+
+def test_a_broken_record_is_passed_over_and_counted():
+    for broken in range(3):
+        flash = FakeFlash()
+        outbox = Outbox(flash)
+        fill(outbox, 0, 2)
+        data = bytearray(flash.files["outbox/00000000.log"])
+        data[broken * RECORD_SIZE + 7] ^= 0x10
+        flash.files["outbox/00000000.log"] = bytes(data)
+
+        assert drain(outbox) == [(EPOCH, 1, s) for s in range(3) if s != broken]
+        assert outbox.broken == 1
+        assert flash.files == {}
+
+
+def test_a_full_outbox_keeps_the_newest_and_counts_what_it_dropped():
+    outbox = Outbox(FakeFlash(), segments_max=3, records=8)
+    fill(outbox, 0, 23)
+    assert outbox.dropped == 0
+    outbox.ack(outbox.peek(3))
+
+    fill(outbox, 24, 24)
+
+    assert outbox.dropped == 5  # of the oldest eight three had gone
+    assert drain(outbox) == [(EPOCH, 1, sequence) for sequence in range(8, 25)]
+
+
+def test_an_ack_for_readings_dropped_in_the_meantime_removes_no_others():
+    outbox = Outbox(FakeFlash(), segments_max=3, records=8)
+    fill(outbox, 0, 23)
+    batch = outbox.peek(8)
+    fill(outbox, 24, 24)
+
+    outbox.ack(batch)
+
+    assert drain(outbox) == [(EPOCH, 1, sequence) for sequence in range(8, 25)]
+
+
+def test_flash_without_room_is_an_error_and_hides_nothing_that_comes_later():
+    flash = FakeFlash(capacity=3 * RECORD_SIZE)
+    outbox = Outbox(flash)
+    fill(outbox, 0, 2)
+    refused(OSError, outbox.append, EPOCH, 1, reading(3))
+    outbox.ack(outbox.peek(60))
+    fill(outbox, 4, 4)
+
+    assert drain(outbox) == [(EPOCH, 1, 4)]
+
+
+def test_files_of_others_are_left_alone():
+    flash = FakeFlash({"outbox/readme.txt": b"not a segment"})
+    outbox = Outbox(flash)
+    fill(outbox, 0, 0)
+    drain(outbox)
+
+    assert flash.files == {"outbox/readme.txt": b"not a segment"}

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The status: the worst that holds is shown and said, once."""
+
+from device.status import CODES, STATUSES, Status
+
+
+def new_status():
+    said = []
+    return Status(said.append), said
+
+
+def test_the_worst_status_is_shown():
+    status, said = new_status()
+    status.set("no_fleet", "no answer")
+    status.set("scale_fault", "channel 1")
+    status.set("no_network")
+
+    assert status.code == "scale_fault"
+    assert [line.split()[1] for line in said] == ["no_fleet", "scale_fault"]
+    assert said[1].startswith("status scale_fault ")
+    assert said[1].endswith(": channel 1")
+
+
+def test_what_is_mended_makes_room_for_the_next_worst():
+    status, said = new_status()
+    status.set("no_fleet")
+    status.set("scale_fault")
+    status.clear("scale_fault")
+    status.clear("no_fleet")
+
+    assert status.code == "ok"
+    assert [line.split()[1] for line in said] == ["no_fleet", "scale_fault", "no_fleet", "ok"]
+
+
+def test_the_same_status_is_said_once():
+    status, said = new_status()
+    for _ in range(3):
+        status.set("no_fleet", "no answer")
+        status.clear("outbox_full")
+
+    assert len(said) == 1
+
+
+def test_nothing_is_said_before_something_is_known():
+    status, said = new_status()
+    status.clear("no_fleet")
+
+    assert (status.code, said) == ("ok", [])
+
+    status.set("ok")
+
+    assert said == ["status ok " + STATUSES[0][2]]
+
+
+def test_every_status_has_its_own_code_and_blinks():
+    assert len(set(CODES)) == len(CODES)
+    assert [blinks for _, blinks, _ in STATUSES] == list(range(1, len(STATUSES) + 1))

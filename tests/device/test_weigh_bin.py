@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bin as a whole: faults of scale, flash and fleet are told and outlived."""
+
+from device.link import Link
+from device.outbox import Outbox
+from device.sequence import PartialIvs, ReadingSequence, fingerprint, provision
+from device.status import Status
+from device.weigh_bin import WeighBin
+from device.weigher import Weigher
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.flash import FakeFlash
+from tests.fakes.fleet import KID, SALT, SECRET, ScriptedFleet, device_context
+from tests.fakes.radio import FakeRadio
+from tests.fakes.random import FakeRandom
+from tests.fakes.scale import FakeScale
+
+KEYS = fingerprint(SECRET, SALT, KID)
+
+
+def moving(seconds):
+    """Conversions of a load that moves each second for so long."""
+    for second in range(seconds):
+        for _ in range(10):
+            yield second % 2 * 900
+
+
+class Device:
+    """A whole bin; each scale plays back its list and then repeats the last."""
+
+    def __init__(self, scales, fleet=None, flash=None, linked=True, **outbox):
+        self.flash = flash or FakeFlash()
+        self.clock = FakeClock()
+        self.said = []
+        self.status = Status(self.said.append)
+        self.outbox = Outbox(self.flash, **outbox)
+        channels = tuple((number, scale, Weigher(100, 300, 3, 100)) for number, scale in enumerate(scales))
+        sequence = ReadingSequence(self.flash, FakeRandom())
+        self.bin = WeighBin(channels, self.outbox, sequence, self.clock, self.status, self.said.append)
+        if linked:
+            provision(self.flash, KEYS)
+            ivs = PartialIvs(self.flash, KEYS)
+            radio = FakeRadio(fleet or ScriptedFleet())
+            self.bin.link = Link(self.outbox, radio, self.clock, FakeRandom(), device_context(), ivs, self.bin)
+
+    def run(self, seconds):
+        for _ in range(seconds * 10):
+            self.bin.poll()
+            self.clock.sleep_ms(100)
+
+    def heard(self, word):
+        return [line for line in self.said if line.startswith(word + " ")]
+
+
+def test_a_reading_is_said_kept_sent_and_acked():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000])], fleet)
+    device.run(2)
+
+    assert device.said[0] == "reading sequence=0 channel=0 uptime_s=0 raw=5000 spread=0 temp_cc=None"
+    assert device.heard("acked")[0].endswith(" boot=1 first=0 last=0 count=1")
+    assert device.status.code == "ok"
+    assert list(fleet.stored.values()) == [(1, (0, 0, 0, 5000, 0, None)), (1, (1, 0, 1, 5000, 0, None))]
+
+
+def test_two_scales_are_two_channels_of_one_sequence():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000]), FakeScale([-7])], fleet)
+    device.run(1)
+
+    readings = sorted(each for _, each in fleet.stored.values())
+    assert [(each[0], each[1], each[3]) for each in readings] == [(0, 0, 5000), (1, 1, -7)]
+
+
+def test_a_faulty_scale_is_restarted_told_and_forgiven():
+    faulty = FakeScale([OSError(5, "not_ready"), OSError(5, "not_ready"), 5000])
+    device = Device([faulty])
+    device.run(1)
+    assert faulty.restarts == 2
+    assert device.heard("status")[0].endswith(": channel 0: not_ready")
+
+    device.run(2)
+
+    assert device.status.code == "ok"
+
+
+def test_one_scale_that_is_well_again_does_not_hide_another_that_is_not():
+    dead = FakeScale([OSError(5, "frame")])
+    device = Device([FakeScale([OSError(5, "frame"), 5000]), dead])
+    device.run(3)
+
+    assert device.status.code == "scale_fault"
+    assert device.heard("reading")
+
+
+def test_without_a_link_the_bin_weighs_and_keeps():
+    device = Device([FakeScale([5000])], linked=False)
+    device.run(3)
+
+    assert len(device.outbox.peek(60).readings) == 3
+
+
+def test_flash_without_room_is_told_and_the_bin_weighs_on():
+    flash = FakeFlash(capacity=150)
+    device = Device([FakeScale(moving(30))], ScriptedFleet(["lose"] * 99), flash)
+    device.run(10)
+    assert device.status.code == "flash_error"
+    kept = len(device.heard("reading"))
+
+    flash.room_for(100_000)
+    device.run(2)
+
+    assert device.status.code != "flash_error"
+    assert len(device.heard("reading")) > kept
+
+
+def test_a_full_outbox_is_told_until_the_fleet_takes_readings_again():
+    fleet = ScriptedFleet(["lose"])
+    device = Device([FakeScale(moving(30))], fleet, segments_max=2, records=4)
+    device.run(20)
+    assert device.status.code == "outbox_full"
+
+    device.run(180)
+
+    assert device.status.code == "ok"
+    assert fleet.stored
+
+
+def test_refused_readings_are_counted_and_told():
+    device = Device([FakeScale([5000])], ScriptedFleet(["reject"]))
+    device.run(2)
+
+    assert device.bin.rejected == 1
+    assert device.status.code == "rejected"
+    assert device.heard("rejected")[0].endswith(" boot=1 first=0 last=0 count=1")
+
+
+def test_a_silent_fleet_and_a_missing_network_are_told():
+    device = Device([FakeScale([5000])], ScriptedFleet(["lose"] * 9))
+    device.run(100)
+    assert device.status.code == "no_fleet"
+
+    device.bin.no_network()
+    device.bin.acked(device.outbox.peek(1))
+
+    assert device.status.code == "ok"

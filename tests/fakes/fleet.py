@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fleet that plays its part by a script, and watches that no partial IV comes with two different messages."""
+
+from wire import coap, oscore, reading
+
+from tests.ciphers import AEAD
+
+KID = b"\x00\x01"
+SECRET = bytes(range(16))
+SALT = b""
+
+
+def device_context():
+    """The device's side of the keys."""
+    return oscore.Context.derive(AEAD, SECRET, SALT, KID, b"")
+
+
+class ScriptedFleet:
+    """Each new request takes the next word of the script; when it ends, everything is stored.
+
+    store, lose (no answer), ack (an empty ACK, nothing more), separate (an empty ACK, the answer with `answer_late`),
+    echo, busy (5.03), reject (4.00), broken (5.00), bare (an unprotected 2.04 that nobody stood behind), reset.
+    `stored` maps (epoch, sequence) to (boot_count, age_s, reading).
+    """
+
+    def __init__(self, script=(), max_age_s=30):
+        self._script = list(script)
+        self._max_age_s = max_age_s
+        self._context = oscore.Context.derive(AEAD, SECRET, SALT, b"", KID)
+        self._answers = {}  # partial IV: (request datagram, answers)
+        self._late = None
+        self.stored = {}
+        self.ages = []
+        self.echoes = []
+        self.strangers = []
+
+    def __call__(self, datagram):
+        message = coap.decode(datagram)
+        if message.code == coap.EMPTY:
+            self.strangers.append(message)
+            return []
+        code, options, payload, binding = self._context.unprotect_request(message)
+        assert (code, coap.option(options, coap.URI_PATH)) == (coap.POST, b"r")
+        if binding[1] in self._answers:
+            request, answers = self._answers[binding[1]]
+            assert request == datagram, "a partial IV was used for two messages"
+            return answers
+        self.echoes.append(coap.option(options, coap.ECHO))
+        word = self._script.pop(0) if self._script else "store"
+        answers = self._play(word, message, binding, payload)
+        self._answers[binding[1]] = (datagram, answers)
+        return answers
+
+    def answer_late(self):
+        """The separate response to the last request that got an empty ACK for a start."""
+        return self._late
+
+    @property
+    def partial_ivs(self):
+        return sorted(int.from_bytes(iv, "big") for iv in self._answers)
+
+    def _play(self, word, message, binding, payload):
+        if word == "lose":
+            return []
+        if word == "reset":
+            return [coap.empty(coap.RST, message.message_id)]
+        if word == "bare":
+            return [coap.encode(coap.Message(coap.ACK, coap.CHANGED, message.message_id))]
+        if word in ("store", "separate"):
+            self._store(payload)
+        if word in ("ack", "separate"):
+            self._late = self._protected(coap.CON, 0x7777, binding, coap.CHANGED, [])
+            return [coap.empty(coap.ACK, message.message_id)]
+        code, options = {
+            "store": (coap.CHANGED, []),
+            "echo": (coap.UNAUTHORIZED, [(coap.ECHO, b"12345678")]),
+            "busy": (coap.SERVICE_UNAVAILABLE, [(coap.MAX_AGE, coap.uint_value(self._max_age_s))]),
+            "reject": (coap.BAD_REQUEST, []),
+            "broken": (coap.INTERNAL_SERVER_ERROR, []),
+        }[word]
+        return [self._protected(coap.ACK, message.message_id, binding, code, options)]
+
+    def _protected(self, kind, message_id, binding, code, options):
+        value, ciphertext = self._context.protect_response(binding, code, options, b"")
+        outer = coap.Message(kind, coap.CHANGED, message_id, b"", [(coap.OSCORE, value)], ciphertext)
+        return coap.encode(outer)
+
+    def _store(self, payload):
+        epoch, boot_count, age_s, readings = reading.unpack(payload)
+        self.ages.append(age_s)
+        for each in readings:
+            before = self.stored.get((epoch, each[0]), (boot_count, each))
+            assert before == (boot_count, each), "one name for two readings"
+            self.stored[epoch, each[0]] = (boot_count, each)
