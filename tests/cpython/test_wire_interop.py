@@ -70,7 +70,7 @@ async def run_client(port: int, first_partial_iv: int, count: int) -> list[str]:
 
 
 async def serve(folder: Path, readings: Readings, first_partial_iv: int, count: int, killed: bool = False) -> list[str]:
-    """What the client printed while it talked to a server of ours; a killed server leaves its state as it is on disk."""
+    """What the client printed while it talked to a server; a killed server leaves its state as it is on disk."""
     site = resource.Site()
     site.add_resource(["r"], readings)
     security_context = FilesystemSecurityContext(str(folder))

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/wire.md shows the bytes of the vectors and the CDDL of the source, and the CDDL describes the vectors."""
+
+import re
+from pathlib import Path
+
+import cbor2
+import pytest
+import zcbor
+from wire import coap, oscore, report
+
+from tests.ciphers import RecordingAead
+from tests.load_vectors import named, vectors
+
+TOP = Path(__file__).parent.parent.parent
+PAGE = (TOP / "docs/wire.md").read_text()
+CDDL = (TOP / "firmware/wire/reading.cddl").read_text()
+REPORT = vectors("report")
+REQUEST = named(REPORT["requests"], "one reading")
+READINGS = vectors("reading")
+SCHEMA = zcbor.DataTranslator.from_cddl(
+    CDDL + (Path(zcbor.__file__).parent / "zcbor/prelude.cddl").read_text(), default_max_qty=60
+).my_types["reading-message"]
+
+
+def block(kind: str) -> str:
+    """The text of the one fenced block of that kind."""
+    (text,) = re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return str(text)
+
+
+def bytes_of(kind: str) -> str:
+    """The hexadecimal digits at the beginnings of a block's lines."""
+    return "".join(line.split()[0] for line in block(kind).splitlines())
+
+
+def in_an_array(payload: bytes) -> bytes:
+    """A sequence with the head of an array before it, for tools that know no sequences."""
+    items = 0
+    rest = memoryview(payload)
+    while rest:
+        items += 1
+        rest = rest[len(cbor2.dumps(cbor2.loads(rest))) :]
+    return bytes([0x99, items >> 8, items & 255]) + payload
+
+
+def test_the_datagram_on_the_page_is_that_of_the_vector() -> None:
+    assert bytes_of("datagram") == REQUEST["hex"]
+    assert f"in {len(REQUEST['hex']) // 2} bytes" in PAGE
+
+
+def test_the_plaintext_on_the_page_is_inside_that_datagram() -> None:
+    aead = RecordingAead()
+    master = [bytes.fromhex(REPORT[key]) for key in ("master_secret", "master_salt")]
+    fleet = oscore.Context.derive(aead, *master, b"", bytes.fromhex(REPORT["kid"]))
+
+    fleet.unprotect_request(coap.decode(bytes.fromhex(REQUEST["hex"])))
+
+    assert aead.plaintext.hex() == bytes_of("plaintext")
+
+
+def test_the_numbers_beside_the_plaintext_are_those_of_the_reading() -> None:
+    case = named(READINGS["both_ways"], REQUEST["reading"])
+    fields = ("sequence", "channel", "uptime_s", "raw", "spread", "temp_cc")
+    expected = {key: case[key] for key in ("epoch", "boot_count", "age_s")}
+    expected |= dict(zip(fields, case["readings"][0], strict=True))
+
+    message = block("plaintext").partition("\nff ")[2]
+    shown = {name: int(value) for name, value in re.findall(r"^\S+ +([a-z_]+) (\d+)", message, re.MULTILINE)}
+
+    assert shown == expected
+
+
+def test_the_reply_on_the_page_is_that_of_the_vector() -> None:
+    assert bytes_of("reply") == named(REPORT["replies"], "2.04")["hex"]
+
+
+def test_the_keys_on_the_page_are_those_of_the_vector() -> None:
+    for key in ("master_secret", "master_salt", "kid"):
+        assert f"`{REPORT[key]}`" in PAGE
+
+
+def test_every_meaning_of_a_reply_is_in_the_table() -> None:
+    meanings = re.findall(r"^\| .* \| `([a-z]+)` \|", PAGE, re.MULTILINE)
+    assert set(meanings) == {report.DURABLE, report.ECHO, report.REFUSED, report.WAIT, report.HINT}
+
+
+def test_the_cddl_on_the_page_is_that_of_the_source() -> None:
+    assert block("cddl") == CDDL
+
+
+@pytest.mark.parametrize("case", READINGS["both_ways"], ids=lambda case: case["name"])
+def test_the_cddl_describes_every_message_of_the_vectors(case: dict[str, str]) -> None:
+    SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))
+
+
+# What only sums can tell (a delta that leads out of its field) or what is no sequence at all is beyond CDDL.
+BEYOND_CDDL = ("nothing at all", "not CBOR", "cut off", "sequence runs over", "uptime_s runs over", "raw runs over")
+BEYOND_CDDL += ("temp_cc runs over",)
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in READINGS["refused"] if case["name"] not in BEYOND_CDDL], ids=lambda case: case["name"]
+)
+def test_the_cddl_refuses_what_is_no_message(case: dict[str, str]) -> None:
+    with pytest.raises(zcbor.CddlValidationError):
+        SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))
