@@ -21,6 +21,8 @@ def replenish(session: Session, changed: Iterable[Pair], now_ms: int) -> list[st
     the one that changed the stock or a later one; asking again changes nothing.
     """
     pairs = set(changed)
+    if not pairs:
+        return []
     settle_receipts(session, pairs)
     levels = store.policies(session, pairs)
     waiting = store.pairs_with_unsent_line(session, pairs)

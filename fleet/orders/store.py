@@ -58,7 +58,7 @@ def place_names(session: Session, stocking_location_id: int) -> tuple[str, str, 
         .join(CustomerRow, CustomerRow.id == SiteRow.customer_id)
         .where(StockingLocationRow.id == stocking_location_id)
     )
-    return session.execute(statement).tuples().one()
+    return session.execute(statement).one()
 
 
 def item_name(session: Session, item_id: int) -> str:
@@ -75,7 +75,7 @@ def unsent_documents(session: Session, limit: int) -> Sequence[tuple[int, str, s
         .order_by(OrderOutboxRow.id)
         .limit(limit)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def outbox_of(session: Session, order_id: int) -> OrderOutboxRow:

@@ -29,6 +29,7 @@ def _hex_text(value: Any) -> Any:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+Secret = Annotated[bytes, BeforeValidator(_hex_text), Field(min_length=16, max_length=16)]
 Grams = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
 Pieces = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
@@ -74,7 +75,7 @@ class DeviceEntry(_Entry):
 
     device: Name
     kid: Annotated[bytes, BeforeValidator(_hex_text), Field(min_length=1, max_length=3)]
-    master_secret: Annotated[bytes | None, BeforeValidator(_hex_text), Field(min_length=16, max_length=16)] = None
+    master_secret: Secret | None = None
     master_secret_file: str | None = None
     master_salt: Annotated[bytes, BeforeValidator(_hex_text), Field(max_length=32)] = b""
 

@@ -27,7 +27,12 @@ def stock_of(session: Session, pair: Pair) -> StockRow:
 def stock_rows(session: Session, pairs: Iterable[Pair]) -> Sequence[StockRow]:
     """The stock rows of these pairs, in the order of their keys, locked for this transaction."""
     key = tuple_(StockRow.item_id, StockRow.stocking_location_id)
-    statement = select(StockRow).where(key.in_(sorted(pairs))).order_by(key).with_for_update()
+    statement = (
+        select(StockRow)
+        .where(key.in_(sorted(pairs)))
+        .order_by(StockRow.item_id, StockRow.stocking_location_id)
+        .with_for_update()
+    )
     return session.scalars(statement).all()
 
 
@@ -51,7 +56,7 @@ def sums_before(session: Session, before_ms: int) -> Sequence[tuple[int, int, in
         .group_by(MovementRow.item_id, MovementRow.stocking_location_id)
         .having(func.count(MovementRow.id) > 1)
     )
-    return session.execute(statement).tuples().all()
+    return session.execute(statement).all()
 
 
 def forget_before(session: Session, pair: Pair, before_ms: int) -> None:

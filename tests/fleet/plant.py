@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small plant to test in: one item in one bin on a simulated cell, its levels, and readings as a device sends them."""
+"""A small plant to test in: one item in one bin on a simulated cell, and readings as a device sends them."""
 
 import random
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from fleet.counting.counter import Reading, Scale
-from fleet.counting.tables import BinRow
 from fleet.db import write
 from fleet.orders.tables import OrderLineRow
 from fleet.readings.tables import ReadingRow
@@ -137,8 +136,3 @@ def assert_books_agree(session: Session) -> None:
         unsent = [line for line in lines if line.state == "unsent"]
         assert len(unsent) <= 1, "at most one unsent line a pair"
         assert stock.qty_unsent == sum(line.qty_ordered for line in unsent)
-
-
-def bins(session: Session) -> list[BinRow]:
-    """All bins."""
-    return list(session.scalars(select(BinRow)))

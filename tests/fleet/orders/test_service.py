@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Replenishment on a real database: when an order is fired, and when it is not."""
+
+import json
+import threading
+
+import pytest
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from fleet.db import read, write
+from fleet.orders.service import note_order_sent, replenish
+from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow
+from fleet.stock.model import Cause
+from fleet.stock.service import book_count_change, note_doubt, position
+from fleet.stock.tables import ItemRow, MovementRow, StockRow
+from tests.fleet.plant import NOW_MS, PAIR, assert_books_agree
+
+
+def hold(engine: Engine, pieces: int) -> None:
+    """Says that the bin holds so many pieces, on good evidence."""
+    with write(engine) as session:
+        stock = session.get(StockRow, PAIR)
+        if stock is None:
+            book_count_change(session, *PAIR, pieces, NOW_MS, 1, "test", Cause.FIRST)
+        elif pieces != stock.qty_on_hand:
+            book_count_change(session, *PAIR, pieces - stock.qty_on_hand, NOW_MS, 1, "test")
+        note_doubt(session, *PAIR, in_doubt=False)
+
+
+def order(engine: Engine, now_ms: int = NOW_MS) -> list[str]:
+    with write(engine) as session:
+        orders = replenish(session, {PAIR}, now_ms)
+        assert_books_agree(session)
+    return orders
+
+
+def send(engine: Engine, order_id: int = 1) -> None:
+    with write(engine) as session:
+        note_order_sent(session, order_id, NOW_MS)
+
+
+def lines(engine: Engine) -> list[tuple[int, int, str]]:
+    with read(engine) as session:
+        rows = session.scalars(select(OrderLineRow).order_by(OrderLineRow.id))
+        return [(row.qty_ordered, row.qty_received, row.state) for row in rows]
+
+
+def test_at_the_reorder_point_one_order_is_fired_and_asking_again_fires_none(plant: Engine) -> None:
+    hold(plant, 41)
+    assert order(plant) == []
+    hold(plant, 40)
+    assert order(plant) == ["RO-000001"]
+    assert order(plant) == []
+    assert lines(plant) == [(150, 0, "unsent")]
+    with read(plant) as session:
+        assert position(session.get_one(StockRow, PAIR)) == 190
+
+
+def test_what_is_on_order_counts_whether_it_has_left_or_not(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    hold(plant, 0)
+    assert order(plant) == []
+    send(plant)
+    assert order(plant) == []
+
+
+def test_when_an_order_has_left_and_use_goes_on_a_second_one_may_follow(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    send(plant)
+    with write(plant) as session:   # the levels are raised
+        session.connection().exec_driver_sql("UPDATE replenishment_policies SET reorder_point = 200, order_up_to = 300")
+    assert order(plant) == ["RO-000002"]
+    assert lines(plant) == [(150, 0, "sent"), (100, 0, "unsent")]
+
+
+def test_nothing_is_ordered_while_the_stock_is_in_doubt(plant: Engine) -> None:
+    hold(plant, 10)
+    with write(plant) as session:
+        note_doubt(session, *PAIR, in_doubt=True)
+    assert order(plant) == []
+    with write(plant) as session:
+        note_doubt(session, *PAIR, in_doubt=False)
+    assert order(plant) == ["RO-000001"]
+
+
+def test_a_pair_without_levels_is_never_ordered(plant: Engine) -> None:
+    hold(plant, 0)
+    with write(plant) as session:
+        session.connection().exec_driver_sql("DELETE FROM replenishment_policies")
+        assert replenish(session, {PAIR}, NOW_MS) == []
+
+
+def test_a_delivery_settles_the_oldest_order_first(plant: Engine) -> None:
+    test_when_an_order_has_left_and_use_goes_on_a_second_one_may_follow(plant)
+    send(plant, 2)
+    hold(plant, 140)   # 100 came
+    order(plant)
+    assert lines(plant)[:2] == [(150, 100, "sent"), (100, 0, "sent")]
+    hold(plant, 240)   # 100 more
+    order(plant)
+    assert lines(plant)[:2] == [(150, 150, "received"), (100, 50, "sent")]
+    with read(plant) as session:
+        states = list(session.scalars(select(ReplenishmentOrderRow.state).order_by(ReplenishmentOrderRow.id)))
+    assert states[:2] == ["received", "sent"]
+
+
+def test_nobody_can_deliver_what_has_not_left(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    hold(plant, 140)
+    order(plant)
+    assert lines(plant) == [(150, 0, "unsent")]
+    with read(plant) as session:
+        kinds = list(session.scalars(select(MovementRow.kind).order_by(MovementRow.id)))
+        assert kinds == ["count", "ordered", "return"]
+
+
+def test_saying_twice_that_an_order_was_sent_is_harmless(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    send(plant)
+    send(plant)
+    with read(plant) as session:
+        assert_books_agree(session)
+        assert session.get_one(StockRow, PAIR).qty_unsent == 0
+
+
+def test_items_of_one_place_go_into_one_order(plant: Engine) -> None:
+    hold(plant, 40)
+    with write(plant) as session:
+        session.add(ItemRow(id=2, item="M5", name="", apw_g=1, pack_size=10))
+        session.flush()
+        session.connection().exec_driver_sql("INSERT INTO replenishment_policies VALUES (2, 1, 5, 35, 10, 0, 0)")
+        book_count_change(session, 2, 1, 3, NOW_MS, None, "test", Cause.FIRST)
+        note_doubt(session, 2, 1, in_doubt=False)
+        assert replenish(session, {PAIR, (2, 1)}, NOW_MS) == ["RO-000001"]
+        document = json.loads(session.scalars(select(OrderOutboxRow.document)).one())
+    assert document == {
+        "order_no": "RO-000001",
+        "created_at": "2026-09-21T14:13:20.000Z",
+        "stocking_location": "line-1",
+        "site": "plant-1",
+        "customer": "acme",
+        "lines": [
+            {"item": "M4x12", "qty": 150, "order_multiple": 50},
+            {"item": "M5", "qty": 30, "order_multiple": 10},
+        ],
+    }
+
+
+def test_the_database_itself_refuses_a_second_unsent_line(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    second = {
+        "order_id": 1, "item_id": 1, "stocking_location_id": 1, "qty_ordered": 50, "qty_received": 0, "state": "unsent",
+    }
+    with pytest.raises(IntegrityError, match="UNIQUE"), write(plant) as session:
+        session.execute(insert(OrderLineRow).values(second))
+    with write(plant) as session:   # one that has left is no hindrance
+        session.execute(insert(OrderLineRow).values({**second, "state": "sent"}))
+
+
+def test_two_threads_that_replenish_the_same_pair_fire_one_order(plant: Engine) -> None:
+    hold(plant, 40)
+    start = threading.Barrier(4)
+    fired: list[str] = []
+
+    def run() -> None:
+        start.wait()
+        for _ in range(5):
+            fired.extend(order(plant))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert fired == ["RO-000001"]
+    assert lines(plant) == [(150, 0, "unsent")]

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a change of the count is booked as."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleet.stock.model import Booking, Cause, classify
+
+PACK = 100
+
+
+@pytest.mark.parametrize(
+    ("delta", "receivable", "booking"),
+    [
+        (-5, 0, Booking("usage", -5, 0)),
+        (-5, 300, Booking("usage", -5, 0)),
+        (80, 0, Booking("return", 80, 0)),
+        (49, 300, Booking("return", 49, 0)),
+        (300, 300, Booking("receipt", 300, -300)),
+        (100, 300, Booking("receipt", 100, -100)),
+        (350, 300, Booking("receipt", 350, -300)),
+    ],
+    ids=[
+        "fewer is usage",
+        "fewer is usage whatever is on order",
+        "more with nothing on order is handed back",
+        "less than half a pack is handed back",
+        "what was ordered is a receipt",
+        "a part of it is a receipt of that part",
+        "more than was ordered settles no more than was ordered",
+    ],
+)
+def test_a_change_is_booked_by_what_is_on_order(delta: int, receivable: int, booking: Booking) -> None:
+    assert classify(delta, receivable, PACK, Cause.HANDLED) == booking
+
+
+@pytest.mark.parametrize("delta", [98, 1096], ids=["two pieces", "less than two in a hundred"])
+def test_a_delivery_counted_a_little_short_was_complete(delta: int) -> None:
+    receivable = (delta // 100 + 1) * 100
+    assert classify(delta, receivable, 1, Cause.HANDLED) == Booking("receipt", delta, -receivable)
+
+
+def test_a_delivery_that_is_really_short_leaves_the_rest_on_order() -> None:
+    assert classify(60, 100, 1, Cause.HANDLED) == Booking("receipt", 60, -60)
+
+
+def test_a_pick_while_packs_are_poured_leaves_nothing_on_order_for_ever() -> None:
+    assert classify(288, 300, PACK, Cause.HANDLED) == Booking("receipt", 288, -300)
+    assert classify(188, 300, PACK, Cause.HANDLED) == Booking("receipt", 188, -200)
+
+
+def test_a_pack_poured_in_two_unequal_parts_is_received_once() -> None:
+    first = classify(60, 100, PACK, Cause.HANDLED)
+    second = classify(40, 100 + first.on_order_delta, PACK, Cause.HANDLED)
+    assert (first.kind, second.kind) == ("receipt", "receipt")
+    assert first.on_order_delta + second.on_order_delta == -100
+
+
+def test_a_first_count_and_a_new_calibration_are_no_delivery() -> None:
+    assert classify(300, 300, PACK, Cause.FIRST) == Booking("count", 300, 0)
+    assert classify(300, 300, PACK, Cause.RESCALED) == Booking("adjustment", 300, 0)
+    assert classify(-300, 300, PACK, Cause.RESCALED) == Booking("adjustment", -300, 0)
+
+
+@given(
+    st.integers(-10_000, 10_000).filter(bool), st.integers(0, 10_000), st.integers(1, 5_000), st.sampled_from(Cause)
+)
+def test_a_booking_never_makes_on_order_negative_nor_loses_a_piece(
+    delta: int, receivable: int, pack_size: int, cause: Cause
+) -> None:
+    booking = classify(delta, receivable, pack_size, cause)
+    assert booking.on_hand_delta == delta
+    assert 0 <= -booking.on_order_delta <= receivable
+    if booking.kind != "receipt":
+        assert booking.on_order_delta == 0

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger and its running sum."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from fleet.db import Base, read, write
+from fleet.stock.model import Cause
+from fleet.stock.service import book_count_change, book_ordered, close_ledger, note_sent, position
+from fleet.stock.tables import ItemRow, MovementRow, StockRow
+from tests.fleet.plant import NOW_MS, PAIR
+
+CHANGES = st.one_of(
+    st.tuples(st.just("counted"), st.integers(-50, 300).filter(bool)),
+    st.tuples(st.just("ordered"), st.integers(1, 300)),
+    st.tuples(st.just("sent"), st.just(0)),
+)
+
+
+def ledger_sums(session: Session) -> tuple[int, int]:
+    sums = select(func.sum(MovementRow.on_hand_delta), func.sum(MovementRow.on_order_delta))
+    return tuple(session.execute(sums).one())   # type: ignore[return-value]
+
+
+def do(session: Session, changes: list[tuple[str, int]]) -> None:
+    for number, (what, qty) in enumerate(changes):
+        if what == "counted":
+            book_count_change(session, *PAIR, qty, NOW_MS + number, 1, "test")
+        elif what == "ordered":
+            book_ordered(session, *PAIR, qty, NOW_MS + number, "RO-1")
+        else:
+            stock = session.get(StockRow, PAIR)
+            note_sent(session, *PAIR, 0 if stock is None else stock.qty_unsent)
+
+
+@given(st.lists(CHANGES, max_size=12), st.integers(0, 12))
+def test_stock_is_always_the_sum_of_the_ledger_closed_or_not(changes: list[tuple[str, int]], days: int) -> None:
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(ItemRow(id=1, item="M4", name="", apw_g=1, pack_size=50))
+        session.flush()
+        book_count_change(session, *PAIR, 100, NOW_MS, 1, "test", Cause.FIRST)
+        do(session, changes)
+        stock = session.get_one(StockRow, PAIR)
+        assert ledger_sums(session) == (stock.qty_on_hand, stock.qty_on_order)
+        assert position(stock) == stock.qty_on_hand + stock.qty_on_order
+        before = session.scalar(select(func.count(MovementRow.id)))
+        gone = close_ledger(session, NOW_MS + days)
+        assert session.scalar(select(func.count(MovementRow.id))) == before - gone
+        assert ledger_sums(session) == (stock.qty_on_hand, stock.qty_on_order)
+        assert close_ledger(session, NOW_MS + days) == 0, "closing again changes nothing"
+        session.rollback()
+    engine.dispose()
+
+
+def test_closing_leaves_one_opening_line_and_all_that_came_after(plant: Engine) -> None:
+    with write(plant) as session:
+        do(session, [("counted", 90), ("counted", -5), ("counted", -7), ("counted", -9)])
+        assert close_ledger(session, NOW_MS + 3) == 2
+    with read(plant) as session:
+        rows = session.scalars(select(MovementRow).order_by(MovementRow.at_ms)).all()
+        assert [(row.kind, row.on_hand_delta, row.reference) for row in rows] == [
+            ("count", 78, "opening"),
+            ("usage", -9, "test"),
+        ]
+
+
+@pytest.mark.parametrize("row", [{"qty_on_order": -1}, {"qty_unsent": 1}], ids=["negative", "unsent beyond on order"])
+def test_the_database_itself_refuses_impossible_stock(plant: Engine, row: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError, match="CHECK"), write(plant) as session:
+        session.add(StockRow(item_id=1, stocking_location_id=1, **row))
