@@ -30,7 +30,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file firmware/mypy.ini
+	$(BIN)/python -m tools.setup.firmware_types
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house tests/docs
 
