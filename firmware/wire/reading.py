@@ -22,11 +22,9 @@ READING_FIELDS = (
     ("temp_cc", -6000, 15000, True),
 )
 
-_MESSAGE_WIDTH = len(MESSAGE_FIELDS)
-_READING_WIDTH = len(READING_FIELDS)
 _MESSAGE_BYTES_MAX = 13  # of the three message fields together
 # What a reading's sequence, uptime_s, raw and temp_cc are counted from: for the first reading, from zero.
-_START = (0, 0, 0, 0)
+START = (0, 0, 0, 0)
 
 
 class MessageError(ValueError):
@@ -43,11 +41,11 @@ def pack(epoch, boot_count, age_s, readings):
     """
     buffer = bytearray()
     head = (epoch, boot_count, age_s)
-    _check_all(MESSAGE_FIELDS, head)
+    check_all(MESSAGE_FIELDS, head)
     for value in head:
         cbor.append(buffer, value)
-    _check_count(len(readings))
-    base = _START
+    check_count(len(readings))
+    base = START
     for index, reading in enumerate(readings):
         base = _append_reading(buffer, reading, base, index)
     if len(buffer) > PAYLOAD_MAX:
@@ -58,7 +56,7 @@ def pack(epoch, boot_count, age_s, readings):
 def count_fitting(readings, bytes_max=PAYLOAD_MAX):
     """How many of `readings`, from the first one on, one message of at most `bytes_max` bytes takes (at most 60)."""
     buffer = bytearray()
-    base = _START
+    base = START
     count = 0
     for reading in readings:
         base = _append_reading(buffer, reading, base, count)
@@ -73,24 +71,9 @@ def unpack(data):
 
     MessageError when the bytes are not such a message, naming the field and the place.
     """
-    try:
-        values = cbor.decode_sequence(data)
-    except cbor.DecodeError as error:
-        raise MessageError(f"message: not CBOR as used here: {error}") from None
-    if len(values) < _MESSAGE_WIDTH:
-        raise MessageError(f"message: {len(values)} values, {_MESSAGE_WIDTH} and the readings are needed")
-    _check_all(MESSAGE_FIELDS, values)
-    count, incomplete = divmod(len(values) - _MESSAGE_WIDTH, _READING_WIDTH)
-    if incomplete:
-        raise MessageError(f"readings: the last one has {incomplete} of {_READING_WIDTH} values")
-    _check_count(count)
-    readings = []
-    base = _START
-    for index in range(count):
-        start = _MESSAGE_WIDTH + index * _READING_WIDTH
-        reading, base = _read_reading(values[start : start + _READING_WIDTH], base, index)
-        readings.append(reading)
-    return values[0], values[1], values[2], readings
+    from wire.unpack_reading import unpack  # not before: a device only ever packs, and its memory is small
+
+    return unpack(data)
 
 
 def _append_reading(buffer, reading, base, index):
@@ -98,9 +81,9 @@ def _append_reading(buffer, reading, base, index):
     sequence, channel, uptime_s, raw, spread, temp_cc = reading
     if type(spread) is int and spread > SPREAD_MAX:
         spread = SPREAD_MAX
-    _check_all(READING_FIELDS, (sequence, channel, uptime_s, raw, spread, temp_cc), index)
+    check_all(READING_FIELDS, (sequence, channel, uptime_s, raw, spread, temp_cc), index)
     d_sequence, d_uptime_s = sequence - base[0], uptime_s - base[1]
-    _check_steps(d_sequence, d_uptime_s, index)
+    check_steps(d_sequence, d_uptime_s, index)
     cbor.append(buffer, d_sequence)
     cbor.append(buffer, channel)
     cbor.append(buffer, d_uptime_s)
@@ -110,41 +93,33 @@ def _append_reading(buffer, reading, base, index):
     return sequence, uptime_s, raw, base[3] if temp_cc is None else temp_cc
 
 
-def _read_reading(values, base, index):
-    """(reading, base of the next one) from one reading's values as they stand in the message."""
-    for position, field in enumerate(READING_FIELDS):
-        _check_type(field, values[position], index)
-    d_sequence, channel, d_uptime_s, d_raw, spread, d_temp_cc = values
-    _check_steps(d_sequence, d_uptime_s, index)
-    temp_cc = None if d_temp_cc is None else base[3] + d_temp_cc
-    reading = (base[0] + d_sequence, channel, base[1] + d_uptime_s, base[2] + d_raw, spread, temp_cc)
-    _check_all(READING_FIELDS, reading, index)
-    return reading, (reading[0], reading[2], reading[3], base[3] if temp_cc is None else temp_cc)
-
-
-def _check_type(field, value, index=None):
+def check_type(field, value, index=None):
+    """MessageError unless the value is an integer, or null where the field may be null."""
     # `type is`, because on CPython a bool is an int as well.
     if type(value) is not int and not (value is None and field[3]):
         allowed = "an integer or null" if field[3] else "an integer"
         raise MessageError(f"{field[0]}: {_shown(value)} is not {allowed}{_place(index)}")
 
 
-def _check_all(fields, values, index=None):
+def check_all(fields, values, index=None):
+    """MessageError unless every value is in the range of its field; `index` is the reading's place."""
     for position, field in enumerate(fields):
         value = values[position]
-        _check_type(field, value, index)
+        check_type(field, value, index)
         if value is not None and not field[1] <= value <= field[2]:
             raise MessageError(f"{field[0]}: {value} is outside {field[1]}..{field[2]}{_place(index)}")
 
 
-def _check_steps(d_sequence, d_uptime_s, index):
+def check_steps(d_sequence, d_uptime_s, index):
+    """MessageError unless a reading that is not the first comes after the one before it."""
     if index and d_sequence < 1:
         raise MessageError(f"sequence: a step of {d_sequence} is less than 1{_place(index)}")
     if index and d_uptime_s < 0:
         raise MessageError(f"uptime_s: a step of {d_uptime_s} is less than 0{_place(index)}")
 
 
-def _check_count(count):
+def check_count(count):
+    """MessageError unless one message may have that many readings."""
     if not 1 <= count <= READINGS_PER_MESSAGE_MAX:
         raise MessageError(f"readings: {count} is outside 1..{READINGS_PER_MESSAGE_MAX}")
 
