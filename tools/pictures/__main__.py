@@ -5,7 +5,6 @@
 """
 
 import asyncio
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -15,18 +14,10 @@ from playwright.async_api import Browser, async_playwright
 from fleet.db import open_engine, upgrade, write
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
+from tools.pictures.chromium import FLAGS, executable
 from tools.pictures.story import NOW_MS, tell
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 SHOTS = (
     ("page.png", 1280, 900, "light", False),
     ("page-dark.png", 1280, 900, "dark", False),
@@ -54,9 +45,7 @@ async def take(folder: Path) -> list[Path]:
         await server.start()
         try:
             async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(
-                    executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-                )
+                browser = await playwright.chromium.launch(executable_path=executable(), args=FLAGS)
                 written = [await _shoot(browser, server.url, folder, *shot) for shot in SHOTS]
                 await browser.close()
         finally:

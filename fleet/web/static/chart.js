@@ -12,7 +12,7 @@ export class BinChart {
   constructor(element) {
     this.element = element;
     this.bin = element.dataset.bin;
-    this.lastId = 0;
+    this.knownTo = 0;            // counts up to this id have been taken
     this.points = [];            // [time_s, pieces or null, lower or null, upper or null]
     this.plot = null;
     this.readout = null;
@@ -21,8 +21,8 @@ export class BinChart {
   // Takes counts as the API gives them, oldest first; those seen before are passed over.
   add(counts) {
     for (const count of counts) {
-      if (count.id <= this.lastId) continue;
-      this.lastId = count.id;
+      if (count.id <= this.knownTo) continue;
+      this.knownTo = count.id;
       const known = count.state === 'ok' || count.state === 'uncertain';   // elsewhere the figure is a memory: a gap
       this.points.push([
         Date.parse(count.at) / 1000,

@@ -47,28 +47,37 @@ async function ask(path) {
   return response.json();
 }
 
-async function loadFirst(chart) {
-  const query = new URLSearchParams({bin: chart.bin, newest: true, limit: FIRST_POINTS});
-  chart.add((await ask(`${COUNTS}?${query}`)).items);
+// The newest counts of each bin. Asked before them, the newest of all tells how far the log is known for all of them.
+async function loadFirst(some) {
+  const [newest] = (await ask(`${COUNTS}?newest=true&limit=1`)).items;
+  for (const chart of some) {
+    const query = new URLSearchParams({bin: chart.bin, newest: true, limit: FIRST_POINTS});
+    chart.add((await ask(`${COUNTS}?${query}`)).items);
+    chart.knownTo = Math.max(chart.knownTo, newest?.id ?? 0);
+  }
 }
 
+// What came since, of all these bins at once.
 async function follow(some) {
   const byBin = new Map(some.map((chart) => [chart.bin, chart]));
-  let after = Math.min(...some.map((chart) => chart.lastId));
+  let after = Math.min(...some.map((chart) => chart.knownTo));
   while (after !== null) {
     const query = new URLSearchParams({after, limit: PAGE_POINTS});
     for (const bin of byBin.keys()) query.append('bin', bin);
     const {items, next} = await ask(`${COUNTS}?${query}`);
-    for (const [bin, chart] of byBin) chart.add(items.filter((count) => count.bin === bin));
+    for (const [bin, chart] of byBin) {
+      chart.add(items.filter((count) => count.bin === bin));
+      chart.knownTo = Math.max(chart.knownTo, items.at(-1)?.id ?? 0);
+    }
     after = next;
   }
 }
 
 async function fetchCounts() {
   const watched = [...charts.values()].filter((chart) => chart.inSight);
-  const fresh = watched.filter((chart) => chart.lastId === 0);
-  const known = watched.filter((chart) => chart.lastId > 0);
-  for (const chart of fresh) await loadFirst(chart);
+  const fresh = watched.filter((chart) => chart.knownTo === 0);
+  const known = watched.filter((chart) => chart.knownTo > 0);
+  if (fresh.length) await loadFirst(fresh);
   for (let at = 0; at < known.length; at += BINS_AT_ONCE) await follow(known.slice(at, at + BINS_AT_ONCE));
   if (!watched.length) await ask('/healthz');
   return watched;

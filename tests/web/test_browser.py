@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page in a real Chromium: what is seen, that it follows the fleet by itself, and that it asks nobody else.
+
+Set KANBIN_SCREENSHOTS to a folder to keep pictures of what was seen.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from sqlalchemy import update
+
+from fleet.counting.tables import BinRow, CountRow
+from fleet.db import write
+from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow
+from fleet.stock.tables import StockRow
+from tests.web.conftest import Fleet
+from tools.pictures.chromium import FLAGS, executable
+from tools.pictures.story import NOW_MS, Told, add_counts, tell
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+@dataclass
+class Seen:
+    """A page, what it asked for and what it complained of."""
+
+    page: Page
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+Look = Callable[..., AbstractContextManager[Seen]]
+
+
+@pytest.fixture
+def look(browser: Browser) -> Look:
+    """Opens a page; when it is closed it must have had no complaint and asked no other host."""
+
+    @contextmanager
+    def open_page(
+        url: str, viewport: dict[str, int] = DESKTOP, scheme: str = "light", **options: object
+    ) -> Iterator[Seen]:
+        page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options)
+        seen = Seen(page)
+        page.on("request", lambda request: seen.requests.append(request))
+        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        page.on("console", lambda said: seen.complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.goto(url)
+        try:
+            yield seen
+        finally:
+            page.close()
+        assert seen.complaints == []
+        assert {urlsplit(request.url).netloc for request in seen.requests} == {urlsplit(url).netloc}
+
+    return open_page
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("KANBIN_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+    expect(page.locator(".chart canvas").first).to_be_visible()
+
+
+def card_of(page: Page, bin: str):   # type: ignore[no-untyped-def]
+    return page.locator(f'.card[data-bin="{bin}"]')
+
+
+def point_at_the_end(page: Page, bin: str) -> None:
+    """Holds the mouse over the newest point of the bin's chart."""
+    box = page.locator(f'.chart[data-bin="{bin}"] .u-over').bounding_box()
+    assert box
+    page.mouse.move(ceil(box["x"] + box["width"]) - 1, box["y"] + 20)
+
+
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")]
+)
+def test_the_page_shows_bins_charts_and_orders(
+    told_fleet: Fleet, look: Look, viewport: dict[str, int], scheme: str
+) -> None:
+    with told_fleet.served() as server, look(server.url, viewport, scheme) as seen:
+        page = seen.page
+        is_live(page)
+        expect(page.locator(".card")).to_have_count(7)
+        lifted = card_of(page, "bin-05")
+        expect(lifted).to_contain_text("Bin lifted")
+        expect(lifted).to_contain_text("Line 3, Plant 1")
+        expect(page.locator(".orders tbody tr")).to_have_count(3)
+        expect(page.locator(".orders tbody tr").first).to_contain_text("RO-000003")
+        keep_picture(page, f"page-{viewport['width']}-{scheme}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out sideways"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_against_accessibility(
+    told_fleet: Fleet, look: Look, viewport: dict[str, int], scheme: str
+) -> None:
+    with told_fleet.served() as server, look(server.url, viewport, scheme, bypass_csp=True) as seen:
+        page = seen.page
+        is_live(page)
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run()")
+        assert found["passes"]
+        assert [(broken["id"], broken["nodes"][0]["html"]) for broken in found["violations"]] == []
+
+
+def test_a_new_count_appears_by_itself(fleet: Fleet, look: Look) -> None:
+    with fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        is_live(page)
+        pieces = card_of(page, "bin-01").locator(".pieces strong")
+        readout = card_of(page, "bin-01").locator(".readout")
+        point_at_the_end(page, "bin-01")
+        expect(readout).to_contain_text("08:15:")
+        expect(pieces).not_to_have_text("12")
+        page.evaluate("document.body.dataset.loadedOnce = 'yes'")
+        with write(fleet.engine) as session:
+            bin = session.query(BinRow).filter_by(bin="bin-01").one()
+            add_counts(session, bin, [Told(NOW_MS + 600_000, 12, bound=1)])
+        fleet.clock.at_ms += 601_000
+        expect(pieces).to_have_text("12")
+        expect(card_of(page, "bin-01")).to_contain_text("1 s ago")
+        expect(readout).to_contain_text("12 (11 to 13)")
+        assert page.evaluate("document.body.dataset.loadedOnce") == "yes", "the page was not loaded anew"
+        keep_picture(page, "after-a-count")
+
+
+def test_counts_are_fetched_once_and_then_only_what_came_since(fleet: Fleet, look: Look) -> None:
+    with fleet.served() as server, look(server.url) as seen:
+        is_live(seen.page)
+        with seen.page.expect_response(lambda answer: "/counts?after=" in answer.url) as followed:
+            pass
+        assert followed.value.json()["items"] == []
+        with write(fleet.engine) as session:
+            bin = session.query(BinRow).filter_by(bin="bin-02").one()
+            add_counts(session, bin, [Told(NOW_MS, 381)])
+        with seen.page.expect_response(lambda answer: "/counts?after=" in answer.url and answer.json()["items"]) as news:
+            pass
+        assert [count["pieces"] for count in news.value.json()["items"]] == [381]
+        first = [request.url for request in seen.requests if "newest=true" in request.url]
+        assert len(first) == len(set(first))
+
+
+def test_an_order_and_what_becomes_of_it_appear_by_themselves(fleet: Fleet, look: Look) -> None:
+    with fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        is_live(page)
+        newest = page.locator(".orders tbody tr").first
+        expect(newest).to_contain_text("not yet")
+        with write(fleet.engine) as session:
+            session.execute(update(OrderLineRow).values(state="sent").where(OrderLineRow.state == "unsent"))
+            session.execute(
+                update(ReplenishmentOrderRow)
+                .values(state="sent", sent_at_ms=NOW_MS)
+                .where(ReplenishmentOrderRow.order_no == "RO-000003")
+            )
+        expect(newest).to_contain_text("2026-11-23 08:15:30")
+        expect(newest.locator(".state")).to_have_text("sent")
+
+
+def test_a_bin_that_is_loaded_later_gets_its_card_and_chart(empty_fleet: Fleet, look: Look) -> None:
+    with empty_fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        expect(page.locator("#empty")).to_contain_text("kanbin load seed.yaml")
+        keep_picture(page, "empty")
+        with write(empty_fleet.engine) as session:
+            tell(session)
+        expect(page.locator(".card")).to_have_count(7)
+        expect(page.locator(".chart canvas").first).to_be_visible()
+
+
+def test_a_bin_that_goes_away_takes_its_chart_along_and_the_others_stay(
+    fleet: Fleet, look: Look
+) -> None:
+    with fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        is_live(page)
+        page.evaluate("document.querySelector('.chart[data-bin=\"bin-02\"] canvas').dataset.kept = 'yes'")
+        with write(fleet.engine) as session:
+            gone = session.query(BinRow).filter_by(bin="bin-01").one()
+            session.query(CountRow).filter_by(bin_id=gone.id).delete()
+            session.delete(gone)
+        expect(page.locator(".card")).to_have_count(6)
+        expect(page.locator('.chart[data-bin="bin-02"] canvas')).to_have_attribute("data-kept", "yes")
+        expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+        seen.complaints[:] = [said for said in seen.complaints if "404" not in said]   # asked for once before it knew
+
+
+def test_changed_levels_move_the_marks(fleet: Fleet, look: Look) -> None:
+    with fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        is_live(page)
+        coming = card_of(page, "bin-01").locator(".coming")
+        before = coming.get_attribute("width")
+        with write(fleet.engine) as session:
+            session.execute(update(StockRow).values(qty_on_order=150).where(StockRow.item_id == 1))
+        expect(card_of(page, "bin-01").locator(".facts")).to_contain_text("On order150")
+        assert coming.get_attribute("width") != before
+
+
+def test_when_the_fleet_is_gone_the_page_says_so_and_recovers(fleet: Fleet, look: Look) -> None:
+    with ExitStack() as stack:
+        with fleet.served() as server:
+            seen = stack.enter_context(look(server.url))
+            is_live(seen.page)
+        words = seen.page.locator("#connection")
+        expect(words).to_contain_text("No answer from the fleet since")
+        expect(words).to_have_attribute("role", "status")
+        expect(card_of(seen.page, "bin-01")).to_be_visible()
+        keep_picture(seen.page, "gone")
+        with write(fleet.engine) as session:
+            bin = session.query(BinRow).filter_by(bin="bin-03").one()
+            add_counts(session, bin, [Told(NOW_MS + 1_000, 77)])
+        stack.enter_context(fleet.served(server.port))
+        expect(words).to_have_text("Live")
+        expect(card_of(seen.page, "bin-03").locator(".pieces strong")).to_have_text("77")
+        seen.page.close()
+        seen.complaints[:] = [said for said in seen.complaints if not is_about_the_connection(said)]
+
+
+def is_about_the_connection(said: str) -> bool:
+    return "ERR_CONNECTION" in said or "Failed to fetch" in said
+
+
+def test_the_page_can_be_used_by_keyboard_alone(told_fleet: Fleet, look: Look) -> None:
+    with told_fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        expect(page.locator(".skip")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("#live")).to_be_focused()
+
+
+def test_without_javascript_the_figures_are_still_there(told_fleet: Fleet, look: Look) -> None:
+    with told_fleet.served() as server, look(server.url, java_script_enabled=False) as seen:
+        page = seen.page
+        expect(page.locator(".card")).to_have_count(7)
+        expect(page.locator("noscript p")).to_be_visible()
