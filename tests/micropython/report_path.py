@@ -4,7 +4,7 @@
 import gc
 
 import cryptolib
-from wire import ccm, coap, exchange, oscore, reading, report  # noqa: E402
+from wire import ccm, coap, exchange, oscore, reading, report
 
 TIMES = 20
 
