@@ -19,17 +19,26 @@ class SeedError(ValueError):
         self.problems = list(problems)
 
 
-def _hex_text(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("must be hexadecimal digits in quotes (YAML reads them as a number otherwise)")
-    try:
-        return bytes.fromhex(value)
-    except ValueError:
-        raise ValueError("must be hexadecimal digits, two for each byte") from None
+def _hexadecimal(least: int, most: int) -> BeforeValidator:
+    """Takes `least` to `most` bytes written as hexadecimal digits."""
+    size = f"{least}" if least == most else f"{least} to {most}"
+
+    def parse(value: Any) -> bytes:
+        if not isinstance(value, str):
+            raise ValueError("must be hexadecimal digits in quotes (YAML reads them as a number otherwise)")
+        try:
+            parsed = bytes.fromhex(value)
+        except ValueError:
+            raise ValueError("must be hexadecimal digits, two for each byte") from None
+        if not least <= len(parsed) <= most:
+            raise ValueError(f"has {len(parsed)} bytes; give {size}, two hexadecimal digits for each")
+        return parsed
+
+    return BeforeValidator(parse)
 
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
-Secret = Annotated[bytes, BeforeValidator(_hex_text), Field(min_length=16, max_length=16)]
+Secret = Annotated[bytes, _hexadecimal(16, 16)]
 Grams = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
 Pieces = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
@@ -74,10 +83,10 @@ class DeviceEntry(_Entry):
     """A device and its key: 16 bytes in hex, or the name of a file with them, beside the seed file."""
 
     device: Name
-    kid: Annotated[bytes, BeforeValidator(_hex_text), Field(min_length=1, max_length=3)]
+    kid: Annotated[bytes, _hexadecimal(1, 3)]
     master_secret: Secret | None = None
     master_secret_file: str | None = None
-    master_salt: Annotated[bytes, BeforeValidator(_hex_text), Field(max_length=32)] = b""
+    master_salt: Annotated[bytes, _hexadecimal(0, 32)] = b""
 
 
 class BinEntry(_Entry):

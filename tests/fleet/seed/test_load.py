@@ -157,7 +157,7 @@ def _at(*path: Any) -> Callable[[dict[str, Any], Any], None]:
             "devices[0].kid: must be hexadecimal digits in quotes (YAML reads them as a number otherwise)",
         ),
         (_at("devices", 0, "master_secret"), "xyz", "must be hexadecimal digits, two for each byte"),
-        (_at("devices", 0, "master_secret"), "0011", "devices[0].master_secret: Data should have at least 16 bytes"),
+        (_at("devices", 0, "master_secret"), "0011", "devices[0].master_secret: has 2 bytes; give 16, two"),
         (_at("devices", 0, "master_secret"), None, "give either master_secret or master_secret_file"),
         (_at("devices", 0, "master_secret_file"), "k", "give either master_secret or master_secret_file"),
         (_at("items", 0, "item"), 4711, "items[0].item: must be text; put it in quotes"),
