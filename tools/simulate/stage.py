@@ -87,12 +87,19 @@ class Stage:
         await self.power_off()
         await self.fleet.stop()
 
+    def bin(self, device: str) -> VirtualBin:
+        """The virtual bin of this device."""
+        return next(each for each in self.bins if each.plan.device == device)
+
     async def power_off(self) -> None:
         """Cut the power of all bins; the fleet runs on."""
         await asyncio.gather(*(each.kill() for each in self.bins))
 
     def check(self) -> None:
         """Raises ChildCrashedError when somebody died whom nobody killed."""
+        for device, status in self._status.items():
+            if status == "crashed":
+                raise ChildCrashedError(device, 1, self.bin(device).last_lines())
         for each in self.bins:
             if each.crashed.done():
                 raise each.crashed.result()
@@ -127,8 +134,8 @@ class Stage:
         seed = self._data_dir / "seed.yaml"
         seed.touch(mode=0o600, exist_ok=False)
         seed.write_text(yaml.safe_dump(seed_document(self._plans), sort_keys=False))
-        await self.fleet.load(seed)
-        await asyncio.gather(*(each.provision(HOST, self._device_port) for each in self.bins))
+        provisioning = (each.provision(HOST, self._device_port) for each in self.bins)
+        await asyncio.gather(self.fleet.load(seed), *provisioning)
 
     def _hear(self, device: str, said: Said) -> None:
         self.tally.hear(device, said)

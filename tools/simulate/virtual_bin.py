@@ -73,6 +73,10 @@ class VirtualBin:
         if self._holder:
             await self._holder
 
+    def last_lines(self) -> list[str]:
+        """The newest lines of its console."""
+        return list(self._child.tail)
+
     def pieces(self) -> int | None:
         """How many pieces really lie in the bin; None before its first start."""
         try:

@@ -65,7 +65,8 @@ class BinWorld:
 
     def deliver(self, name, pieces):
         """A delivery arrived; it is poured in at the next quiet moment, once and never again under this name."""
-        if name not in self.poured and name not in [waiting for waiting, _ in self._to_pour]:
+        waiting = [each for each, _ in self._to_pour]
+        if name != self._delivery and name not in waiting and name not in self.poured:
             self._to_pour.append((name, pieces))
 
     def is_poured(self, name):
