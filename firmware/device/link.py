@@ -12,7 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wire.oscore import Context
 
-    from device.outbox import Batch, Outbox
+    from device.batch import Batch
+    from device.outbox import Outbox
     from device.ports import Clock, Notice, Radio, Random
     from device.sequence import PartialIvs
 
@@ -69,14 +70,12 @@ class Link:
             self._notice.no_network()
             self._wait(NO_NETWORK_MS)
             return
-        fitting = reading.count_fitting(batch.readings)
-        if fitting < len(batch.readings):
-            batch = self._outbox.peek(fitting) or batch
+        batch.keep(reading.count_fitting(batch))
         age_s = None
         if (batch.epoch, batch.boot_count) == (epoch, boot_count):
-            age_s = self._clock.uptime_s() - batch.readings[-1][2]
+            age_s = self._clock.uptime_s() - batch.newest[2]
         self._batch = batch
-        self._request(reading.pack(batch.epoch, batch.boot_count, age_s, batch.readings))
+        self._request(reading.pack(batch.epoch, batch.boot_count, age_s, batch))
 
     def _request(self, payload: bytes) -> None:
         """A new attempt: new partial IV, new message ID. Only the exchange itself sends the same bytes again."""

@@ -6,9 +6,7 @@ is never appended to, so that a torn tail stays a tail. A segment goes when all 
 restart may be sent again, which changes nothing in the fleet.
 """
 
-import struct
-
-from device.sealed import CRC_SIZE, seal, unseal
+from device.batch import RECORD_SIZE, Batch, is_record, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,22 +15,6 @@ if TYPE_CHECKING:
 FOLDER = "outbox"
 SEGMENTS_MAX = 256  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
 RECORDS_PER_SEGMENT = 64
-
-_FORMAT = "<BBIHIIiHh"  # version, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc
-_VERSION = 1
-_NO_TEMPERATURE = -0x8000
-RECORD_SIZE = struct.calcsize(_FORMAT) + CRC_SIZE
-
-
-class Batch:
-    """The oldest readings of one (epoch, boot_count), as wire.reading packs them, and where they end on flash."""
-
-    def __init__(self, segment: int, end: int, epoch: int, boot_count: int, readings: list):
-        self.segment = segment
-        self.end = end
-        self.epoch = epoch
-        self.boot_count = boot_count
-        self.readings = readings
 
 
 class Outbox:
@@ -54,12 +36,8 @@ class Outbox:
         """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return."""
         if not self._segments or self._appended >= self._records:
             self._open_segment()
-        sequence, channel, uptime_s, raw, spread, temp_cc = reading
-        if temp_cc is None:
-            temp_cc = _NO_TEMPERATURE
-        body = struct.pack(_FORMAT, _VERSION, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc)
         try:
-            self._flash.append(_name(self._newest), seal(body))
+            self._flash.append(_name(self._newest), record(epoch, boot_count, reading))
         except OSError:
             self._appended = self._records  # it may have torn: go on in a new segment
             raise
@@ -69,9 +47,12 @@ class Outbox:
         """The oldest readings not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
         while self._segments:
             segment = self._segments[0]
-            batch = self._read_batch(segment, self._flash.read(_name(segment)) or b"", limit)
-            if batch is not None:
-                return batch
+            data = self._flash.read(_name(segment)) or b""
+            for index in range(self._consumed, len(data) // RECORD_SIZE):
+                if is_record(data, index):
+                    return Batch(segment, data, index, limit)
+                self.broken += 1
+                self._consumed = index + 1
             self._remove_oldest()
         return None
 
@@ -83,28 +64,6 @@ class Outbox:
         written = self._flash.size(_name(batch.segment)) // RECORD_SIZE
         if batch.end >= written:
             self._remove_oldest()
-
-    def _read_batch(self, segment: int, data: bytes, limit: int) -> "Batch | None":
-        batch = None
-        for index in range(self._consumed, len(data) // RECORD_SIZE):
-            body = unseal(data[index * RECORD_SIZE : (index + 1) * RECORD_SIZE])
-            if body is None:
-                if batch is not None:
-                    break  # counted when it is the first
-                self.broken += 1
-                self._consumed = index + 1
-                continue
-            _, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc = struct.unpack(_FORMAT, body)
-            if batch is None:
-                batch = Batch(segment, index, epoch, boot_count, [])
-            elif (epoch, boot_count) != (batch.epoch, batch.boot_count):
-                break
-            temperature = None if temp_cc == _NO_TEMPERATURE else temp_cc
-            batch.readings.append((sequence, channel, uptime_s, raw, spread, temperature))
-            batch.end = index + 1
-            if len(batch.readings) == limit:
-                break
-        return batch
 
     def _open_segment(self) -> None:
         if len(self._segments) >= self._segments_max:

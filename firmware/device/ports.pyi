@@ -3,7 +3,7 @@
 
 from typing import Protocol
 
-from device.outbox import Batch
+from device.batch import Batch
 
 class Clock(Protocol):
     def ticks_ms(self) -> int: ...  # wraps at 2**30

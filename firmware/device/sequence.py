@@ -8,7 +8,7 @@ BLOCK numbers and repeats none.
 import struct
 from hashlib import sha256
 
-from device.sealed import seal, unseal
+from device.sealed import CRC_SIZE, is_sealed, seal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,9 +106,9 @@ def _store_oscore(flash: "Flash", reserved: int, key_fingerprint: bytes) -> None
 
 
 def _load(flash: "Flash", name: str, layout: str, magic: bytes) -> "tuple | None":
-    sealed = flash.read(name)
-    body = None if sealed is None else unseal(sealed)
-    if body is None or len(body) != struct.calcsize(layout):
+    data = flash.read(name)
+    size = struct.calcsize(layout) + CRC_SIZE
+    if data is None or len(data) != size or not is_sealed(data, 0, size):
         return None
-    state = struct.unpack(layout, body)
+    state = struct.unpack_from(layout, data)
     return state if state[0] == magic else None

@@ -5,8 +5,9 @@ from device.sequence import StateLostError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from device.batch import Batch
     from device.link import Link
-    from device.outbox import Batch, Outbox
+    from device.outbox import Outbox
     from device.ports import Clock, Scale
     from device.sequence import ReadingSequence
     from device.status import Status
@@ -103,7 +104,7 @@ class WeighBin:
         self._say("acked " + _described(batch))
 
     def rejected_for_good(self, batch: "Batch") -> None:
-        self.rejected += len(batch.readings)
+        self.rejected += len(batch)
         self._status.set("rejected", "%d since the start" % self.rejected)
         self._say("rejected " + _described(batch))
 
@@ -120,11 +121,11 @@ class WeighBin:
 
 
 def _described(batch: "Batch") -> str:
-    first, last = batch.readings[0][0], batch.readings[-1][0]
+    first, last = batch.oldest[0], batch.newest[0]
     return "epoch=%d boot=%d first=%d last=%d count=%d" % (
         batch.epoch,
         batch.boot_count,
         first,
         last,
-        len(batch.readings),
+        len(batch),
     )

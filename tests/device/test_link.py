@@ -219,7 +219,7 @@ def test_a_late_answer_to_an_earlier_request_is_not_taken_for_this_one():
     device.radio.deliver(late)
     device.run(1)
 
-    assert [each[0] for each in device.outbox.peek(60).readings] == [1]
+    assert [each[0] for each in device.outbox.peek(60)] == [1]
 
 
 def test_a_stranger_who_wants_an_answer_is_reset():

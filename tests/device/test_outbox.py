@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox: what was appended is there until it was acked, whatever happens to power and flash."""
 
-from device.outbox import RECORD_SIZE, Outbox
+from device.batch import RECORD_SIZE
+from device.outbox import Outbox
 
 from tests.expect import refused
 from tests.fakes.flash import FakeFlash
@@ -20,7 +21,7 @@ def fill(outbox, first, last, epoch=EPOCH, boot_count=1):
 
 def sequences(outbox, limit=60):
     batch = outbox.peek(limit)
-    return [each[0] for each in batch.readings] if batch else []
+    return [each[0] for each in batch] if batch else []
 
 
 def drain(outbox, limit=60):
@@ -28,7 +29,7 @@ def drain(outbox, limit=60):
     found = []
     batch = outbox.peek(limit)
     while batch is not None:
-        found.extend((batch.epoch, batch.boot_count, each[0]) for each in batch.readings)
+        found.extend((batch.epoch, batch.boot_count, each[0]) for each in batch)
         outbox.ack(batch)
         batch = outbox.peek(limit)
     return found
@@ -50,7 +51,7 @@ def test_a_reading_comes_out_as_it_went_in():
 
     batch = outbox.peek(60)
 
-    assert (batch.epoch, batch.boot_count, batch.readings) == (EPOCH, 0xFFFF, readings)
+    assert (batch.epoch, batch.boot_count, list(batch)) == (EPOCH, 0xFFFF, readings)
 
 
 def test_peeking_changes_nothing():

@@ -97,7 +97,7 @@ def test_without_a_link_the_bin_weighs_and_keeps():
     device = Device([FakeScale([5000])], linked=False)
     device.run(3)
 
-    assert len(device.outbox.peek(60).readings) == 3
+    assert len(device.outbox.peek(60)) == 3
 
 
 def test_flash_without_room_is_told_and_the_bin_weighs_on():

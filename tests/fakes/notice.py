@@ -9,10 +9,10 @@ class FakeNotice:
         self.heard = []
 
     def acked(self, batch):
-        self.heard.append(("acked", [each[0] for each in batch.readings]))
+        self.heard.append(("acked", [each[0] for each in batch]))
 
     def rejected_for_good(self, batch):
-        self.heard.append(("rejected", [each[0] for each in batch.readings]))
+        self.heard.append(("rejected", [each[0] for each in batch]))
 
     def asked_to_wait(self):
         self.heard.append(("asked_to_wait", None))

@@ -9,7 +9,8 @@ class FakeScale:
         self.restarts = 0
 
     def read_raw(self):
-        for self._last in self._conversions:
+        for found in self._conversions:
+            self._last = found
             break
         if isinstance(self._last, OSError):
             raise self._last
