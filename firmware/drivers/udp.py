@@ -16,7 +16,6 @@ class Udp:
         self._host = host
         self._port = port
         self._socket: "socket.socket | None" = None
-        self._buffer = bytearray(DATAGRAM_MAX)
 
     def ready(self) -> bool:
         """True when datagrams can be sent. Looking up a host's name may take seconds, once per `reopen`."""
@@ -42,10 +41,10 @@ class Udp:
         if self._socket is None:
             return None
         try:
-            size = self._socket.readinto(self._buffer)
+            datagram = self._socket.recv(DATAGRAM_MAX)  # not readinto: as a stream it would join all that wait into one
         except OSError:
             return None  # for example ECONNREFUSED: the host is there, the fleet is not
-        return bytes(memoryview(self._buffer)[:size]) if size else None
+        return datagram or None
 
     def _open(self) -> bool:
         opened = None

@@ -3,9 +3,12 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from tools.simulate.fleet_process import free_port
 
 TOP = Path(__file__).resolve().parents[2]
 BOARD = TOP / "tools" / "simulate" / "board"
@@ -57,3 +60,21 @@ def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
     raw = int(run("-c", program, KANBIN_SPEED="50", KANBIN_WORLD=str(tmp_path)))
     assert abs(raw - (84_000 + 700 * 429.4)) < 0.02 * 700 * 429.4
     assert json.loads((tmp_path / "state.json").read_text())["1"]["pieces"] == 100
+
+
+def test_datagrams_that_wait_together_stay_apart() -> None:
+    """An acknowledgement and the separate response often lie in the socket together."""
+    program = (
+        "import socket; from drivers.udp import Udp\n"
+        "class Network:\n    def connected(self): return True\n"
+        "peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "here = socket.getaddrinfo('127.0.0.1', PORT)[0][-1]\n"
+        "peer.bind(here)\n"
+        "udp = Udp(Network(), '127.0.0.1', PORT)\n"
+        "assert udp.ready() and udp.receive() is None\n"
+        "udp.send(b'hello'); hello, back = peer.recvfrom(99)\n"
+        "peer.sendto(b'one', back); peer.sendto(b'two', back)\n"
+        "print(hello, udp.receive(), udp.receive(), udp.receive())\n"
+    )
+    port = free_port(socket.SOCK_DGRAM)
+    assert run("-c", program.replace("PORT", str(port))) == "b'hello' b'one' b'two' None"
