@@ -10,7 +10,7 @@ from fleet.counting.counter import OK, STALE_AFTER_MS
 NOTHING = "\u2013"
 """An en dash, where there is no figure."""
 
-_STATE_WORDS = {
+STATE_WORDS = {
     "uncertain": ("Uncertain", "warn"),
     "absent": ("Bin lifted", "warn"),
     "foreign": ("Foreign object", "bad"),
@@ -97,7 +97,7 @@ def standing(row: Any, is_fresh: bool) -> Standing:
     if not is_fresh:
         return Standing("Silent", "bad")
     if row.state != OK:
-        return Standing(*_STATE_WORDS.get(row.state, (row.state.replace("_", " ").capitalize(), "warn")))
+        return Standing(*STATE_WORDS.get(row.state, (row.state.replace("_", " ").capitalize(), "warn")))
     if not row.settled:
         return Standing("Settling", "idle")
     if row.reorder_point is not None and (row.qty_on_hand or 0) <= row.reorder_point:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
 from sqlalchemy import update
 
 from fleet.counting.tables import BinRow, CountRow
@@ -61,7 +61,7 @@ def look(browser: Browser) -> Look:
         seen = Seen(page)
         page.on("request", lambda request: seen.requests.append(request))
         page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        page.on("console", lambda said: seen.complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", lambda said: seen.complaints.extend([said.text] * (said.type in ("error", "warning"))))
         page.goto(url)
         try:
             yield seen
@@ -148,6 +148,10 @@ def test_a_new_count_appears_by_itself(fleet: Fleet, look: Look) -> None:
         keep_picture(page, "after-a-count")
 
 
+def brings_counts(answer: Response) -> bool:
+    return "/counts?after=" in answer.url and bool(answer.json()["items"])
+
+
 def test_counts_are_fetched_once_and_then_only_what_came_since(fleet: Fleet, look: Look) -> None:
     with fleet.served() as server, look(server.url) as seen:
         is_live(seen.page)
@@ -157,7 +161,7 @@ def test_counts_are_fetched_once_and_then_only_what_came_since(fleet: Fleet, loo
         with write(fleet.engine) as session:
             bin = session.query(BinRow).filter_by(bin="bin-02").one()
             add_counts(session, bin, [Told(NOW_MS, 381)])
-        with seen.page.expect_response(lambda answer: "/counts?after=" in answer.url and answer.json()["items"]) as news:
+        with seen.page.expect_response(brings_counts) as news:
             pass
         assert [count["pieces"] for count in news.value.json()["items"]] == [381]
         first = [request.url for request in seen.requests if "newest=true" in request.url]

@@ -55,7 +55,9 @@ def test_every_wrong_parameter_is_named_at_once(client: httpx.Client) -> None:
         ("stocking-locations?site=bin-99", "site", "/api/v1/sites"),
     ],
 )
-def test_an_unknown_name_is_answered_with_what_there_is(client: httpx.Client, path: str, field: str, lists: str) -> None:
+def test_an_unknown_name_is_answered_with_what_there_is(
+    client: httpx.Client, path: str, field: str, lists: str
+) -> None:
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 404
     ((named, said),) = problems(answer)

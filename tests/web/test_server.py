@@ -22,7 +22,7 @@ def test_a_port_in_use_is_named_with_the_option_that_moves_it(empty_fleet: Fleet
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "kanbin.example"])
 def test_only_loopback_is_served_while_there_are_no_accounts(empty_fleet: Fleet, host: str) -> None:
     server = HttpServer(create_app(empty_fleet.engine, empty_fleet.clock), host=host, port=0)
-    with pytest.raises(HttpServerError, match="KANBIN_HTTP_HOST.*loopback"):
+    with pytest.raises(HttpServerError, match=r"KANBIN_HTTP_HOST.*loopback"):
         asyncio.run(server.start())
 
 

@@ -19,9 +19,11 @@ from tools.pictures.story import NOW_MS, tell
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 SHOTS = (
-    ("page.png", 1280, 900, "light", False),
-    ("page-dark.png", 1280, 900, "dark", False),
-    ("page-phone.png", 390, 844, "light", False),
+    ("page.png", 1280, 900, "light", "body"),
+    ("page-dark.png", 1280, 900, "dark", "body"),
+    ("page-phone.png", 390, 844, "light", "body"),
+    ("bin.png", 1280, 900, "light", "#card-4"),
+    ("orders.png", 1280, 900, "light", "#orders"),
 )
 
 
@@ -55,7 +57,7 @@ async def take(folder: Path) -> list[Path]:
 
 
 async def _shoot(
-    browser: Browser, url: str, folder: Path, name: str, width_px: int, height_px: int, scheme: str, full: bool
+    browser: Browser, url: str, folder: Path, name: str, width_px: int, height_px: int, scheme: str, part: str
 ) -> Path:
     page = await browser.new_page(
         viewport={"width": width_px, "height": height_px},
@@ -66,7 +68,12 @@ async def _shoot(
     await page.locator("#connection[data-state=live]").wait_for()
     await page.locator(".chart canvas").first.wait_for()
     path = folder / name
-    await page.screenshot(path=path, full_page=full)
+    if part == "body":
+        await page.screenshot(path=path)
+    else:
+        await page.locator(part).scroll_into_view_if_needed()
+        await page.locator(f"{part} :is(canvas, tbody)").first.wait_for()
+        await page.locator(part).screenshot(path=path)
     await page.close()
     return path
 

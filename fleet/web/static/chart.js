@@ -106,31 +106,20 @@ export class BinChart {
           values: (_plot, levels) => levels.map(grouped)},
       ],
       hooks: {
-        drawAxes: [(plot) => this.drawLevels(plot)],
+        drawAxes: [(plot) => this.eachLevel(plot, drawLine)],
+        draw: [(plot) => this.eachLevel(plot, drawWord)],
         setCursor: [(plot) => this.tell(plot.cursor.idx)],
       },
     };
   }
 
-  drawLevels(plot) {
-    for (const [name, words, dash] of [['reorderPoint', 'min', []], ['orderUpTo', 'max', [4, 3]]]) {
+  eachLevel(plot, draw) {
+    for (const [name, word, dash] of [['reorderPoint', 'min', []], ['orderUpTo', 'max', [4, 3]]]) {
       const level = this.level(name);
       if (level === null) continue;
-      const {ctx, bbox} = plot;
-      const y = Math.round(plot.valToPos(level, 'y', true)) + 0.5;
-      ctx.save();
-      ctx.strokeStyle = ctx.fillStyle = colour('--quiet');
-      ctx.lineWidth = devicePixelRatio;
-      ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
-      ctx.beginPath();
-      ctx.moveTo(bbox.left, y);
-      ctx.lineTo(bbox.left + bbox.width, y);
-      ctx.stroke();
-      ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
-      ctx.textAlign = 'left';
-      ctx.textBaseline = 'bottom';
-      ctx.fillText(words, bbox.left + 3 * devicePixelRatio, y - devicePixelRatio);
-      ctx.restore();
+      plot.ctx.save();
+      draw(plot, Math.round(plot.valToPos(level, 'y', true)) + 0.5, word, dash);
+      plot.ctx.restore();
     }
   }
 
@@ -144,6 +133,29 @@ export class BinChart {
       this.readout.textContent = `${clock(times[index])}  ${grouped(pieces[index])} (${grouped(lower[index])} to ${grouped(upper[index])})`;
     }
   }
+}
+
+function drawLine({ctx, bbox}, y, _word, dash) {
+  ctx.strokeStyle = colour('--quiet');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+}
+
+// After the pieces, on a margin of the card's own colour, so that no line strikes it out.
+function drawWord({ctx, bbox}, y, word) {
+  ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textBaseline = 'bottom';
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 4 * devicePixelRatio;
+  ctx.strokeStyle = colour('--card');
+  ctx.fillStyle = colour('--quiet');
+  const place = [bbox.left + 3 * devicePixelRatio, y - 2 * devicePixelRatio];
+  ctx.strokeText(word, ...place);
+  ctx.fillText(word, ...place);
 }
 
 function note(words) {

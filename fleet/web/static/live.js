@@ -104,8 +104,10 @@ function sayLost() {
 }
 
 let ticking = false;
+let again = false;               // something came into sight meanwhile
 
 async function tick() {
+  again = ticking;
   if (ticking) return;
   ticking = true;
   try {
@@ -117,6 +119,7 @@ async function tick() {
     drawAll(watched);
   } finally {
     ticking = false;
+    if (again) tick();
   }
 }
 
