@@ -115,11 +115,15 @@ def write(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Session]:
-    """A session that sees one snapshot and is for reading only: whatever it wrote is rolled back."""
+    """A session that sees one snapshot and is for reading only: whatever it wrote is rolled back.
+
+    Rows that were read stay usable afterwards.
+    """
     with Session(engine, autoflush=False) as session:
         try:
             yield session
         finally:
+            session.expunge_all()   # a rollback would make them forget what they hold
             session.rollback()
 
 

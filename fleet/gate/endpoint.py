@@ -101,7 +101,7 @@ class Interface(MessageInterfaceUDP6):
     def datagram_msg_received(self, data: bytes, ancdata: Any, flags: int, address: Any) -> None:
         """Called by the transport with each datagram."""
         if not self._ctx.guard.admits(address[0]):
-            _log.warning("too many datagrams, some are dropped; one was from %s", address[0])
+            _log.warning("too many datagrams, some are dropped; one was from %s", address[0].removeprefix("::ffff:"))
             return
         pktinfo = next((value for _, kind, value in ancdata if kind == socket.IPV6_PKTINFO), None)
         remote = UDP6EndpointAddress(address, self, pktinfo=pktinfo)

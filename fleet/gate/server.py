@@ -16,7 +16,7 @@ from fleet.devices import service as devices
 from fleet.gate.contexts import Contexts
 from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
-from fleet.gate.resource import Readings
+from fleet.gate.resource import PATIENCE_S, Readings
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
 
@@ -49,16 +49,18 @@ async def start(
     port: int,
     on_committed: Callable[[], None],
     limits: Limits | None = None,
+    patience_s: float = PATIENCE_S,
 ) -> Gate:
     """Listens for devices on UDP `host`:`port` (0: any free port). Raises PortError.
 
-    `on_committed` is called after readings were stored, on the writer's thread: it must return at once.
+    `on_committed` is called after readings were stored, on the writer's thread: it must return at once. A device
+    whose readings are not stored within `patience_s` is told to wait and keep them.
     """
     logging.getLogger("aiocoap").setLevel(logging.WARNING)   # at DEBUG it writes down what was encrypted
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
-    context, messages = await open_endpoint(Site(contexts, Readings(writer, clock)), sock, limits or Limits())
+    context, messages = await open_endpoint(Site(contexts, Readings(writer, clock, patience_s)), sock, limits or Limits())
     writer.start()
     return Gate(context, messages, contexts, writer, sock.getsockname()[1])
 
