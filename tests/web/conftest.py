@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from fleet.db import open_engine, upgrade, write
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
-from tools.pictures.story import NOW_MS, tell
+from tests.web.story import NOW_MS, tell
 
 
 @dataclass

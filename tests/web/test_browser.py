@@ -20,9 +20,9 @@ from fleet.counting.tables import BinRow, CountRow
 from fleet.db import write
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow
 from fleet.stock.tables import StockRow
+from tests.web.chromium import FLAGS, executable
 from tests.web.conftest import Fleet
-from tools.pictures.chromium import FLAGS, executable
-from tools.pictures.story import NOW_MS, Told, add_counts, tell
+from tests.web.story import NOW_MS, Told, add_counts, tell
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP = {"width": 1280, "height": 900}

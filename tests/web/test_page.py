@@ -8,7 +8,7 @@ from fleet.db import write
 from fleet.stock.tables import ItemRow
 from fleet.web.page import CARDS_MAX
 from tests.web.conftest import Fleet
-from tools.pictures.story import tell
+from tests.web.story import tell
 
 
 def shown(fleet: Fleet, path: str = "/") -> str:

@@ -148,6 +148,7 @@ function drawLine({ctx, bbox}, y, _word, dash) {
 // After the pieces, on a margin of the card's own colour, so that no line strikes it out.
 function drawWord({ctx, bbox}, y, word) {
   ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'bottom';
   ctx.lineJoin = 'round';
   ctx.lineWidth = 4 * devicePixelRatio;

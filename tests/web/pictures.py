@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the documents' pictures of the page in a real Chromium.
 
-    python -m tools.pictures [folder]      (docs/pictures unless told otherwise)
+    python -m tests.web.pictures [folder]      (docs/pictures unless told otherwise)
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from playwright.async_api import Browser, async_playwright
 from fleet.db import open_engine, upgrade, write
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
-from tools.pictures.chromium import FLAGS, executable
-from tools.pictures.story import NOW_MS, tell
+from tests.web.chromium import FLAGS, executable
+from tests.web.story import NOW_MS, tell
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 SHOTS = (
