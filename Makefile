@@ -44,7 +44,7 @@ soak: $(VENV)/.dev
 
 pictures: $(VENV)/.dev
 	@$(call web_assets,)
-	@$(BIN)/python -m tools.pictures
+	@$(BIN)/python -m tests.web.pictures
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

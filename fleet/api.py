@@ -77,4 +77,4 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def listing(item_type: type[Item], rows: Iterable[Any], next_key: int | None) -> Listing[Item]:
     """Rows of a query as the answer the API gives."""
-    return Listing[item_type](items=[item_type.model_validate(row) for row in rows], next=next_key)   # type: ignore[valid-type]
+    return Listing[item_type](items=[item_type.model_validate(row) for row in rows], next=next_key)  # type: ignore[valid-type]

@@ -14,9 +14,7 @@ from fleet.listing import Page, find_id, read_page
 from fleet.stock.queries import name_id
 from fleet.stock.tables import ItemRow, StockingLocationRow
 
-_COUNT = (
-    CountRow.at_ms, CountRow.pieces, CountRow.lower, CountRow.upper, CountRow.state, CountRow.settled
-)
+_COUNT = (CountRow.at_ms, CountRow.pieces, CountRow.lower, CountRow.upper, CountRow.state, CountRow.settled)
 
 
 def list_bins(

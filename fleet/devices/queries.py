@@ -10,9 +10,7 @@ from fleet.listing import Page, find_id, read_page
 
 def list_devices(session: Session, *, limit: int, after: int | None, device: str | None) -> Page:
     """Rows of (id, device, last_seen_at_ms, boot_count, epoch), by id."""
-    statement = select(
-        DeviceRow.id, DeviceRow.device, DeviceRow.last_seen_at_ms, DeviceRow.boot_count, DeviceRow.epoch
-    )
+    statement = select(DeviceRow.id, DeviceRow.device, DeviceRow.last_seen_at_ms, DeviceRow.boot_count, DeviceRow.epoch)
     if device is not None:
         statement = statement.where(DeviceRow.id == device_id(session, device))
     return read_page(session, statement, DeviceRow.id, limit=limit, after=after)

@@ -24,9 +24,9 @@ def list_orders(
     stocking_location: str | None,
 ) -> Page:
     """Dictionaries of orders with `lines`, in the order in which they were made."""
-    statement = select(
-        *ReplenishmentOrderRow.__table__.columns, StockingLocationRow.stocking_location
-    ).join(StockingLocationRow)
+    statement = select(*ReplenishmentOrderRow.__table__.columns, StockingLocationRow.stocking_location).join(
+        StockingLocationRow
+    )
     if state is not None:
         statement = statement.where(ReplenishmentOrderRow.state == state)
     if item is not None:

@@ -85,7 +85,7 @@ class StockQuery(BaseModel):
 
     model_config = ListQuery.model_config
 
-    limit: int = ListQuery.model_fields["limit"]   # type: ignore[assignment]
+    limit: int = ListQuery.model_fields["limit"]  # type: ignore[assignment]
     after: str | None = Field(None, pattern=r"^[0-9]{1,18}\.[0-9]{1,18}$", description="the `next` of the page before")
     item: Name | None = None
     stocking_location: Name | None = None

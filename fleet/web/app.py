@@ -37,7 +37,7 @@ def create_app(engine: Engine, clock: Clock, host_names: Collection[str] = LOOPB
         version="1",
         description="Reads the fleet: bins, counts, stock, orders. Times are UTC, quantities are pieces.",
         openapi_url=f"{API_PATH}/openapi.json",
-        docs_url=None,    # the framework's own pages fetch their scripts from another host
+        docs_url=None,  # the framework's own pages fetch their scripts from another host
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )

@@ -86,6 +86,6 @@ def _templates(clock: Clock) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    since: Callable[[int], str] = lambda at_ms: age(clock.now_ms() - at_ms)   # noqa: E731  (a filter)
+    since: Callable[[int], str] = lambda at_ms: age(clock.now_ms() - at_ms)  # noqa: E731  (a filter)
     templates.filters.update(number=number, iso=iso, clock_time=clock_time, since=since)
     return templates

@@ -15,9 +15,7 @@ def list_cards(session: Session, *, limit: int, after: int | None) -> Page:
     newest_id = select(func.max(CountRow.id)).where(CountRow.bin_id == BinRow.id).correlate(BinRow).scalar_subquery()
 
     def same_pair(other: type[StockRow] | type[ReplenishmentPolicyRow]) -> ColumnElement[bool]:
-        return and_(
-            other.item_id == BinRow.item_id, other.stocking_location_id == BinRow.stocking_location_id
-        )
+        return and_(other.item_id == BinRow.item_id, other.stocking_location_id == BinRow.stocking_location_id)
 
     statement = (
         select(

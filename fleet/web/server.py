@@ -25,7 +25,7 @@ class HttpServer:
         self.port = port
         config = uvicorn.Config(
             app,
-            log_config=None,   # the caller's logging stands
+            log_config=None,  # the caller's logging stands
             access_log=False,
             server_header=False,
             date_header=True,
@@ -67,7 +67,7 @@ class HttpServer:
 class _Server(uvicorn.Server):
     """uvicorn without its hold on signals: those belong to whoever runs the loop."""
 
-    def capture_signals(self) -> contextlib.AbstractContextManager[None]:   # type: ignore[override]
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
         return contextlib.nullcontext()
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the documents' pictures of the page in a real Chromium.
 
-    python -m tests.web.pictures [folder]      (docs/pictures unless told otherwise)
+python -m tests.web.pictures [folder]      (docs/pictures unless told otherwise)
 """
 
 import asyncio

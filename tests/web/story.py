@@ -14,7 +14,7 @@ from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow, Replenishme
 from fleet.readings.tables import ReadingRow
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow, StockRow
 
-NOW_MS = 1_795_421_730_000   # 2026-11-23 08:15:30 UTC
+NOW_MS = 1_795_421_730_000  # 2026-11-23 08:15:30 UTC
 DAY_MS = 8 * 3_600_000
 COUNT_EVERY_MS = 300_000
 

@@ -83,7 +83,7 @@ def is_live(page: Page) -> None:
     expect(page.locator(".chart canvas").first).to_be_visible()
 
 
-def card_of(page: Page, bin: str):   # type: ignore[no-untyped-def]
+def card_of(page: Page, bin: str):  # type: ignore[no-untyped-def]
     return page.locator(f'.card[data-bin="{bin}"]')
 
 
@@ -197,9 +197,7 @@ def test_a_bin_that_is_loaded_later_gets_its_card_and_chart(empty_fleet: Fleet, 
         expect(page.locator(".chart canvas").first).to_be_visible()
 
 
-def test_a_bin_that_goes_away_takes_its_chart_along_and_the_others_stay(
-    fleet: Fleet, look: Look
-) -> None:
+def test_a_bin_that_goes_away_takes_its_chart_along_and_the_others_stay(fleet: Fleet, look: Look) -> None:
     with fleet.served() as server, look(server.url) as seen:
         page = seen.page
         is_live(page)
@@ -211,7 +209,7 @@ def test_a_bin_that_goes_away_takes_its_chart_along_and_the_others_stay(
         expect(page.locator(".card")).to_have_count(6)
         expect(page.locator('.chart[data-bin="bin-02"] canvas')).to_have_attribute("data-kept", "yes")
         expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-        seen.complaints[:] = [said for said in seen.complaints if "404" not in said]   # asked for once before it knew
+        seen.complaints[:] = [said for said in seen.complaints if "404" not in said]  # asked for once before it knew
 
 
 def test_changed_levels_move_the_marks(fleet: Fleet, look: Look) -> None:

@@ -44,7 +44,7 @@ def test_every_answer_is_as_described(
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
-    def answers(drawn):   # type: ignore[no-untyped-def]
+    def answers(drawn):  # type: ignore[no-untyped-def]
         drawn.draw(requests_for(description, name)).call_and_validate(session=session)
 
     answers()

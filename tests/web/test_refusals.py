@@ -107,14 +107,14 @@ def test_static_files_stay_within_their_folder(client: httpx.Client) -> None:
     for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py"):
         port = client.base_url.port
         assert port
-        with socket.create_connection(("127.0.0.1", port)) as connection:   # no client's tidying in between
+        with socket.create_connection(("127.0.0.1", port)) as connection:  # no client's tidying in between
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(4096), b""))
         assert b" 404 " in answer.split(b"\r\n")[0]
         assert b"create_app" not in answer
 
 
-def test_a_failing_store_is_a_503_that_tells_no_details(empty_fleet, tmp_path: Path) -> None:   # type: ignore[no-untyped-def]
+def test_a_failing_store_is_a_503_that_tells_no_details(empty_fleet, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     with empty_fleet.served() as server, httpx.Client(base_url=server.url, trust_env=False) as client:
         assert client.get("/healthz").status_code == 200
         with empty_fleet.engine.connect() as connection:

@@ -17,7 +17,7 @@ def counted(**differently: Any) -> SimpleNamespace:
         "id": 1, "bin": "bin-01", "item": "M4", "item_name": "Bolt", "location_name": "Line 3", "site_name": "Plant 1",
         "at_ms": NOW_MS - 8_000, "pieces": 412, "lower": 409, "upper": 415, "state": "ok", "settled": True,
         "qty_on_hand": 412, "qty_on_order": 0, "reorder_point": 150, "order_up_to": 600,
-    }   # fmt: skip
+    }  # fmt: skip
     return SimpleNamespace(**(row | differently))
 
 

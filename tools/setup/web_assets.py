@@ -82,7 +82,7 @@ def _is_complete(vendor: Path, lock_sha256: str) -> bool:
             and all(_sha256(vendor / name) == digest for name, digest in receipt["files"].items())
         )
     except (OSError, ValueError, KeyError, TypeError):
-        return False   # no receipt, or not one of ours: fetch again
+        return False  # no receipt, or not one of ours: fetch again
 
 
 def _copy(source: Path, folder: Path) -> Path:
