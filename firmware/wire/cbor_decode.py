@@ -83,16 +83,14 @@ def _decode_string(data, offset, length, is_text):
 
 
 def _decode_array(data, offset, count, depth):
-    _check_count(data, offset, count)
     values = []
-    for _ in range(count):
+    for _ in range(count):  # however many are promised, each takes a byte at least or ends the loop
         value, offset = _decode(data, offset, depth)
         values.append(value)
     return values, offset
 
 
 def _decode_map(data, offset, count, depth):
-    _check_count(data, offset, 2 * count)
     values = {}
     for _ in range(count):
         key, offset = _decode(data, offset, depth)
@@ -102,9 +100,3 @@ def _decode_map(data, offset, count, depth):
             raise DecodeError("a map has the same key twice")
         values[key], offset = _decode(data, offset, depth)
     return values, offset
-
-
-def _check_count(data, offset, count):
-    # Every item takes a byte at least: a head that promises more than that must not make us allocate or loop.
-    if count > len(data) - offset:
-        raise DecodeError("cut off")

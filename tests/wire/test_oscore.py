@@ -160,6 +160,13 @@ def test_a_response_to_another_request_is_refused():
         refused(oscore.ProtectionError, client.unprotect_response, binding, message)
 
 
+def test_a_request_under_another_key_identifier_is_refused_before_it_is_opened():
+    request = context_of("C.2.1").protect_request(20, coap.POST, [], b"")
+    message = coap.Message(coap.CON, coap.POST, 1, b"", [(coap.OSCORE, request[0])], request[1])
+    error = refused(oscore.ProtectionError, context_of("C.1.2").unprotect_request, message)
+    assert str(error) == "request is of another security context"
+
+
 def test_an_unprotected_message_is_refused():
     client = context_of("C.1.1")
     binding = client.protect_request(21, coap.POST, [], b"")[2]

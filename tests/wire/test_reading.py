@@ -124,6 +124,7 @@ def test_never_more_than_sixty_are_counted():
 
 def test_what_is_counted_for_a_smaller_limit_keeps_to_it():
     readings = widest(60)
-    for bytes_max in (100, 101, 110, 500):
+    sizes = [len(reading.pack(0xFFFFFFFF, 0xFFFF, 0xFFFFFFFF, readings[:count])) for count in range(1, 8)]
+    for bytes_max in range(sizes[0], sizes[6]):
         count = reading.count_fitting(readings, bytes_max)
-        assert 0 < len(reading.pack(0xFFFFFFFF, 0xFFFF, 0xFFFFFFFF, readings[:count])) <= bytes_max
+        assert sizes[count - 1] <= bytes_max < sizes[count], bytes_max
