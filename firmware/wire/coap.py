@@ -65,7 +65,7 @@ def encode(message):
 
 
 def decode(data):
-    """The message in a datagram; FormatError for anything that RFC 7252 calls a message format error."""
+    """The message in a datagram; FormatError for whatever RFC 7252 calls a message format error, and no other error."""
     if len(data) < 4:
         raise FormatError("shorter than the four bytes of a header")
     if data[0] >> 6 != 1:
