@@ -60,7 +60,8 @@ async def start(
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
-    context, messages = await open_endpoint(Site(contexts, Readings(writer, clock, patience_s)), sock, limits or Limits())
+    site = Site(contexts, Readings(writer, clock, patience_s))
+    context, messages = await open_endpoint(site, sock, limits or Limits())
     writer.start()
     return Gate(context, messages, contexts, writer, sock.getsockname()[1])
 

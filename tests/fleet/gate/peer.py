@@ -118,13 +118,16 @@ class Peer(asyncio.DatagramProtocol):
         """The next datagram that came back."""
         return await asyncio.wait_for(self.arrived.get(), 10)
 
+    async def response(self) -> bytes:
+        """The next datagram that is not an empty acknowledgement (which comes first when the disk is slow)."""
+        while (data := await self.datagram())[1] == coap.EMPTY:
+            pass
+        return data
+
     async def answer(self) -> Reply:
-        """The next datagram that is not an empty acknowledgement, opened if it is protected."""
-        while True:
-            data = await self.datagram()
-            message = coap.decode(data)
-            if message.code != coap.EMPTY:
-                return Reply(message, self._open(data))
+        """The next response, opened if it is protected."""
+        data = await self.response()
+        return Reply(coap.decode(data), self._open(data))
 
     def _open(self, data: bytes) -> Message | None:
         response = Message.decode(data)

@@ -11,6 +11,7 @@ from fleet.devices.tables import DeviceRow
 from fleet.gate import contexts
 from tests.fleet.gate.conftest import KID, SECRET, House
 from tests.fleet.gate.peer import SALT, Keys, message
+from wire import coap
 
 Run = Callable[[Awaitable[Any]], Any]
 NEW_SECRET = b"n" * 16
@@ -105,7 +106,7 @@ def test_a_context_that_made_room_for_another_asks_for_an_echo_again(house: Hous
             assert len(gate.contexts) == 1
             for recorded in list(first.sent):
                 first.send(recorded[:2] + b"\x77" + recorded[3:])
-                assert (await first.datagram())[1] == 0x44   # a challenge inside: not done again
+                assert (await first.response())[1] == coap.CHANGED   # a challenge inside: not done again
             assert (await first.post(message(1))).code == "2.04"
 
     run(scene())
@@ -126,7 +127,7 @@ def test_two_gates_on_one_database_share_no_number(house: House, run: Run) -> No
                 for datagram in list(source.sent[-2:]):
                     target._message_id += 1
                     target.send(datagram[:2] + (1000 + target._message_id).to_bytes(2, "big") + datagram[4:])
-                    await target.datagram()
+                    await target.response()
         assert len(set(used)) == len(used)
 
     run(scene())

@@ -105,6 +105,8 @@ def test_a_retransmitted_request_gets_the_same_reply_without_being_done_again(ho
             await peer.post(message(0))
             peer.send(datagram := peer.protect(message(1)))
             first = await peer.datagram()
+            if coap.decode(first).code == coap.EMPTY:   # a slow disk
+                assert (await peer.answer()).code == "2.04"
             commits = house.commits
             peer.send(datagram)
             assert await peer.datagram() == first
@@ -148,7 +150,7 @@ def test_after_a_restart_an_old_request_is_challenged_and_never_stored(house: Ho
         async with house.gate() as gate, house.peer(gate, keys) as peer, house.peer(gate, keys) as attacker:
             for datagram in recorded:
                 attacker.send(datagram)
-                assert coap.decode(await attacker.datagram()).code == coap.CHANGED   # a challenge, inside
+                assert coap.decode(await attacker.response()).code == coap.CHANGED   # a challenge, inside
             assert house.sequences() == [0]
             assert (await peer.post(message(2))).code == "2.04"
             for datagram in recorded:

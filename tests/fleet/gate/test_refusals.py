@@ -139,7 +139,7 @@ def test_a_stranger_gets_the_bare_code_and_no_more_bytes_than_it_sent(
         async with house.pair() as (_, peer):
             datagram = peer.frame(plain.copy())
             peer.send(datagram)
-            data = await peer.datagram()
+            data = await peer.response()
             assert (Reply(coap.decode(data), None).code, len(data) <= len(datagram)) == (code, True)
             assert coap.decode(data).payload == b""
 
