@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""docs/technician.md says what the firmware does: its tables are those of the code."""
+
+import importlib
+import json
+from pathlib import Path
+
+from boards import CHANNELS
+from device.settings import describe, parse
+from device.status import STATUSES
+
+PAGE = (Path(__file__).parents[2] / "docs/technician.md").read_text()
+
+
+def table_under(heading: str) -> list[list[str]]:
+    """Rows of the first table under a heading, without its head."""
+    lines = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0].splitlines()
+    rows = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return rows[2:]
+
+
+def test_every_key_of_the_settings_file_is_on_the_page() -> None:
+    assert table_under("The settings file") == [
+        [key, allowed, default if default == "required" else json.dumps(default), meaning]
+        for key, allowed, default, meaning in describe(CHANNELS)
+    ]
+
+
+def test_the_settings_file_shown_is_a_right_one() -> None:
+    shown = PAGE.split("```json\n")[1].split("```")[0]
+
+    assert parse(shown.encode(), CHANNELS).board in CHANNELS
+
+
+def test_every_status_is_on_the_page() -> None:
+    assert table_under("What it says of itself") == [
+        [code, str(blinks), sentence] for code, blinks, sentence in STATUSES
+    ]
+
+
+def test_every_board_and_its_pins_are_on_the_page() -> None:
+    expected = [
+        [board, str(channel), str(dout), str(sck)]
+        for board in CHANNELS
+        for channel, (dout, sck) in enumerate(importlib.import_module(f"boards.{board}").SCALES)
+    ]
+    assert table_under("Wiring one load cell") == expected
+
+
+def test_the_table_of_boards_is_that_of_the_pins() -> None:
+    for board, channels in CHANNELS.items():
+        module = importlib.import_module(f"boards.{board}")
+        pins = [pin for pair in module.SCALES for pin in pair] + [module.LED]
+        assert len(module.SCALES) == channels
+        assert len(set(pins)) == len(pins), "a pin is used twice"
+        assert module.LED_LIT in (0, 1)
