@@ -152,6 +152,14 @@ def test_noise_makes_no_events_for_pieces_lighter_than_it() -> None:
     assert len(evidence(feed(MedianCounter(scale), bin.heartbeats(288)))) == 1
 
 
+@pytest.mark.parametrize(("drift_pieces", "counted"), [(0.6, [100]), (-0.6, [100]), (0.8, [101]), (-0.8, [99])])
+def test_a_drift_makes_an_event_only_beyond_the_hysteresis(
+    bin: SimulatedBin, counter: MedianCounter, drift_pieces: float, counted: list[int]
+) -> None:
+    bin.extra_g = drift_pieces * SCALE.apw_g
+    assert evidence(feed(counter, bin.heartbeats(5))) in (counted, [100, *counted])
+
+
 def test_a_single_wrong_heartbeat_changes_nothing(bin: SimulatedBin, counter: MedianCounter) -> None:
     bin.extra_g = 400.0
     counts = feed(counter, bin.heartbeats(1))

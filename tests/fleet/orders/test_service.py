@@ -46,6 +46,11 @@ def lines(engine: Engine) -> list[tuple[int, int, str]]:
         return [(row.qty_ordered, row.qty_received, row.state) for row in rows]
 
 
+def raise_levels(engine: Engine) -> None:
+    with write(engine) as session:
+        session.connection().exec_driver_sql("UPDATE replenishment_policies SET reorder_point = 200, order_up_to = 300")
+
+
 def test_at_the_reorder_point_one_order_is_fired_and_asking_again_fires_none(plant: Engine) -> None:
     hold(plant, 41)
     assert order(plant) == []
@@ -70,10 +75,16 @@ def test_when_an_order_has_left_and_use_goes_on_a_second_one_may_follow(plant: E
     hold(plant, 40)
     order(plant)
     send(plant)
-    with write(plant) as session:   # the levels are raised
-        session.connection().exec_driver_sql("UPDATE replenishment_policies SET reorder_point = 200, order_up_to = 300")
+    raise_levels(plant)
     assert order(plant) == ["RO-000002"]
     assert lines(plant) == [(150, 0, "sent"), (100, 0, "unsent")]
+
+
+def test_while_an_order_waits_to_leave_no_other_joins_it_whatever_the_levels(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    raise_levels(plant)
+    assert order(plant) == []
 
 
 def test_nothing_is_ordered_while_the_stock_is_in_doubt(plant: Engine) -> None:

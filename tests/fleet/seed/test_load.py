@@ -182,6 +182,15 @@ def test_a_wrong_entry_is_named_with_its_remedy_and_nothing_is_loaded(
     assert everything(plant) == before
 
 
+def test_a_caller_that_goes_on_after_an_error_has_loaded_nothing(plant: Engine, tmp_path: Path) -> None:
+    before = everything(plant)
+    data: Any = seed_data(reorder_point=60)
+    data["policies"].append({**data["policies"][0], "stocking_location": "line-9"})
+    with write(plant) as session, pytest.raises(SeedError):
+        load(session, parse_seed(data, tmp_path), now_ms=NOW_MS)
+    assert everything(plant) == before
+
+
 def test_every_problem_is_told_at_once(plant: Engine, tmp_path: Path) -> None:
     data: Any = seed_data()
     data["bins"][0]["item"] = "M5"
