@@ -67,7 +67,7 @@ LOCK := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --
 lock: | $(VENV)/bin/python
 	@$(PIP) pip-tools
 	@$(LOCK) --extra demo --extra build -o requirements/demo.txt pyproject.toml
-	@$(LOCK) --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --extra demo --extra build --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
 	@$(LOCK) -o requirements/node.txt requirements/node.in
 
 clean:

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """What decides and what it stands on: the fleet service."""
