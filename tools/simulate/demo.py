@@ -68,15 +68,15 @@ class _Demo:
         self._json_summary = json_summary
         self._view = View(console, "Bins")
         self._began_s = time.monotonic()
-        self._interrupted = asyncio.Event()
+        self._interrupted = False
         self._counted: dict[str, int] = {}
 
     async def play(self, bins: int, speed: int, http_port: int, coap_port: int, seed: int) -> int:
-        loop = asyncio.get_running_loop()
+        loop, this = asyncio.get_running_loop(), asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._interrupted.set)
+            loop.add_signal_handler(number, self._interrupt, this)
         self._tell("demo", f"{bins} bins, {speed} times as fast as life; everything is kept in {self._folder}")
-        stage = Stage(
+        set_up = Stage(
             self._folder,
             plan_bins(bins, seed),
             speed=speed,
@@ -84,38 +84,47 @@ class _Demo:
             coap_port=coap_port,
             on_event=self._tell,
         )
-        with self._view:
-            async with stage:
+        finished = False
+        with self._view, contextlib.suppress(asyncio.CancelledError):
+            async with set_up as stage:
                 self._tell("demo", f"the page is at {stage.fleet.page} - Ctrl-C ends it all")
-                finished = await self._watch(stage)
-                if finished:
-                    await stage.drain()
+                finished = await self._until_end(stage)
                 await stage.power_off()
                 if self._json_summary:
                     await self._summarise(stage)
-        if self._end is None or finished:
+        if finished or (self._end is None and self._interrupted):
             return EXIT_OK
         return EXIT_INTERRUPTED
 
-    async def _watch(self, stage: Stage) -> bool:
+    def _interrupt(self, playing: asyncio.Task[Any] | None) -> None:
+        """Ctrl-C: whatever goes on is cancelled, once; the stage is cleared in any case."""
+        if playing is not None and not self._interrupted:
+            self._interrupted = True
+            self._tell("demo", "ends")
+            playing.cancel()
+
+    async def _until_end(self, stage: Stage) -> bool:
         """Show what happens until the end or an interruption; True when the end was reached."""
-        watching = asyncio.create_task(self._refresh(stage), name="refresh")
-        crash = asyncio.create_task(stage.crash_of_fleet(), name="fleet's end")
+        refreshing = asyncio.create_task(self._refresh(stage), name="refresh")
         try:
-            while not self._interrupted.is_set():
-                stage.check()
-                if crash.done():
-                    raise crash.result()
-                if watching.done():
-                    watching.result()
-                if self._end is not None and self._reached(stage, self._end):
-                    return True
-                await asyncio.sleep(LOOK_EVERY_S)
+            await self._watch(stage, refreshing)
+            await stage.drain()
+            return True
+        except asyncio.CancelledError:
+            playing = asyncio.current_task()
+            if playing is not None:
+                playing.uncancel()
             return False
         finally:
-            for task in (watching, crash):
-                task.cancel()
-            await asyncio.gather(watching, crash, return_exceptions=True)
+            refreshing.cancel()
+            await asyncio.wait([refreshing])
+
+    async def _watch(self, stage: Stage, refreshing: asyncio.Task[None]) -> None:
+        while self._end is None or not self._reached(stage, self._end):
+            stage.check()
+            if refreshing.done():
+                refreshing.result()
+            await asyncio.sleep(LOOK_EVERY_S)
 
     def _reached(self, stage: Stage, end: Until) -> bool:
         if end.what == "order":

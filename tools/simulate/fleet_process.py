@@ -58,8 +58,8 @@ class FleetProcess:
         await self.child.start()
         async with asyncio.timeout(READY_WITHIN_S):
             while not await self._answers():
-                if not self.child.running:
-                    raise ChildCrashedError(self.child.name, await self.child.wait(), list(self.child.tail))
+                if self.child.crash:
+                    raise self.child.crash
                 await asyncio.sleep(LOOK_EVERY_S)
 
     async def kill(self) -> None:

@@ -47,15 +47,24 @@ class Child:
         self._on_line = on_line
         self._process: Process | None = None
         self._end: asyncio.Task[int] | None = None
+        self._asked_to_end = False
 
     @property
     def running(self) -> bool:
         """True from start until its end was noticed."""
         return self._end is not None and not self._end.done()
 
+    @property
+    def crash(self) -> ChildCrashedError | None:
+        """Why it ended, if it ended although we did not ask it to."""
+        if self._end is None or not self._end.done() or self._asked_to_end:
+            return None
+        return ChildCrashedError(self.name, self._end.result(), list(self.tail))
+
     async def start(self) -> None:
         """Start it, anew if it ran before. The kernel kills it when this process dies, however that happens."""
         self.tail.clear()
+        self._asked_to_end = False
         self._process = await asyncio.create_subprocess_exec(
             *self._argv,
             cwd=self._cwd,
@@ -90,6 +99,7 @@ class Child:
         if self._process is None or self._end is None:
             return
         if not self._end.done():
+            self._asked_to_end = True
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
         await asyncio.shield(self._end)

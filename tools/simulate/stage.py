@@ -97,6 +97,8 @@ class Stage:
 
     def check(self) -> None:
         """Raises ChildCrashedError when somebody died whom nobody killed."""
+        if self.fleet.child.crash:
+            raise self.fleet.child.crash
         for device, status in self._status.items():
             if status == "crashed":
                 raise ChildCrashedError(device, 1, self.bin(device).last_lines())
@@ -124,11 +126,6 @@ class Stage:
     async def judge(self) -> Verdict:
         """Compare the devices' acknowledged readings with what the fleet's API shows."""
         return self.tally.judge([row async for row in self.fleet.get_all("/readings")])
-
-    async def crash_of_fleet(self) -> ChildCrashedError:
-        """The fleet ended by itself: why."""
-        code = await self.fleet.child.wait()
-        return ChildCrashedError(self.fleet.child.name, code, list(self.fleet.child.tail))
 
     async def _prepare(self) -> None:
         seed = self._data_dir / "seed.yaml"
