@@ -85,7 +85,7 @@ export class BinChart {
     const axis = {stroke: () => colour('--quiet'), font: AXIS_FONT, ticks: {show: false}};
     return {
       ...this.size(),
-      padding: [8, 6, 0, 0],
+      padding: [8, 30, 0, 0],
       tzDate: (time_s) => uPlot.tzDate(new Date(time_s * 1000), 'Etc/UTC'),
       legend: {show: false},
       cursor: {y: false, drag: {setScale: false, x: false}, points: {size: 7}},
@@ -106,19 +106,20 @@ export class BinChart {
           values: (_plot, levels) => levels.map(grouped)},
       ],
       hooks: {
-        drawAxes: [(plot) => this.eachLevel(plot, drawLine)],
-        draw: [(plot) => this.eachLevel(plot, drawWord)],
+        drawAxes: [(plot) => this.drawLevels(plot)],
         setCursor: [(plot) => this.tell(plot.cursor.idx)],
       },
     };
   }
 
-  eachLevel(plot, draw) {
+  drawLevels(plot) {
     for (const [name, word, dash] of [['reorderPoint', 'min', []], ['orderUpTo', 'max', [4, 3]]]) {
       const level = this.level(name);
       if (level === null) continue;
       plot.ctx.save();
-      draw(plot, Math.round(plot.valToPos(level, 'y', true)) + 0.5, word, dash);
+      const y = Math.round(plot.valToPos(level, 'y', true)) + 0.5;
+      drawLine(plot, y, dash);
+      drawWord(plot, y, word);
       plot.ctx.restore();
     }
   }
@@ -135,7 +136,7 @@ export class BinChart {
   }
 }
 
-function drawLine({ctx, bbox}, y, _word, dash) {
+function drawLine({ctx, bbox}, y, dash) {
   ctx.strokeStyle = colour('--quiet');
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash(dash.map((length) => length * devicePixelRatio));
@@ -145,18 +146,13 @@ function drawLine({ctx, bbox}, y, _word, dash) {
   ctx.stroke();
 }
 
-// After the pieces, on a margin of the card's own colour, so that no line strikes it out.
+// Beside the chart, where no line can strike it out.
 function drawWord({ctx, bbox}, y, word) {
   ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
-  ctx.textBaseline = 'bottom';
-  ctx.lineJoin = 'round';
-  ctx.lineWidth = 4 * devicePixelRatio;
-  ctx.strokeStyle = colour('--card');
+  ctx.textBaseline = 'middle';
   ctx.fillStyle = colour('--quiet');
-  const place = [bbox.left + 3 * devicePixelRatio, y - 2 * devicePixelRatio];
-  ctx.strokeText(word, ...place);
-  ctx.fillText(word, ...place);
+  ctx.fillText(word, bbox.left + bbox.width + 5 * devicePixelRatio, y);
 }
 
 function note(words) {
