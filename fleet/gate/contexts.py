@@ -134,7 +134,6 @@ class Contexts:
             self._contexts.popitem(last=False)
         return context
 
-    def drop(self, context: DeviceContext) -> None:
-        """Forgets a context whose device has changed."""
-        if self._contexts.get(context.device.kid) is context:
-            del self._contexts[context.device.kid]
+    def drop(self, kid: bytes) -> None:
+        """Forgets the context of a device that has changed."""
+        self._contexts.pop(kid, None)

@@ -16,9 +16,11 @@ from fleet.devices import service as devices
 from fleet.gate.contexts import Contexts
 from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
+from fleet.gate.logline import limited
 from fleet.gate.resource import PATIENCE_S, Readings
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
+from fleet.readings import service as readings
 
 
 class PortError(Exception):
@@ -57,6 +59,7 @@ async def start(
     whose readings are not stored within `patience_s` is told to wait and keep them.
     """
     logging.getLogger("aiocoap").setLevel(logging.WARNING)   # at DEBUG it writes down what was encrypted
+    limited(readings.__name__)   # a device gone mad can cause its alarm with every message
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))

@@ -59,17 +59,22 @@ class Site:
             raise RefusalError(codes.REQUEST_ENTITY_TOO_LARGE, "too large, or in blocks")
         if request.code not in (codes.POST, codes.FETCH):
             raise RefusalError(codes.METHOD_NOT_ALLOWED, "protected, and neither POST nor FETCH")
-        context = await self._context(_read_kid(request))
+        kid = _read_kid(request)
+        context = await self._context(kid)
+        try:
+            return await self._serve(context, request)
+        except DeviceChangedError:
+            self._contexts.drop(kid)
+            raise RefusalError(codes.UNAUTHORIZED, f"{context.device.device} was removed or has new keys") from None
+
+    async def _serve(self, context: DeviceContext, request: Message) -> Message:
+        """The protected reply to a protected request; a challenge when nothing is known of what came before it."""
         try:
             context, inner, binding = await self._unprotect(context, request)
-            return await self._protect(context, await self._reply(context, inner, request), binding)
-        except oscore.ReplayErrorWithEcho as challenge:
-            context = challenge.secctx
-            challenge_reply = Message(code=codes.UNAUTHORIZED, echo=challenge.echo)
-            return await self._protect(context, challenge_reply, challenge.request_id)
-        except DeviceChangedError:
-            self._contexts.drop(context)
-            raise RefusalError(codes.UNAUTHORIZED, f"{context.device.device} was removed or has new keys") from None
+        except oscore.ReplayErrorWithEcho as unknown:
+            challenge = Message(code=codes.UNAUTHORIZED, echo=unknown.echo)
+            return await self._protect(unknown.secctx, challenge, unknown.request_id)
+        return await self._protect(context, await self._reply(context, inner), binding)
 
     async def _context(self, kid: bytes) -> DeviceContext:
         context = self._contexts.known(kid) or await self._look_up(kid)
@@ -96,7 +101,7 @@ class Site:
                 raise
             return fresh, *_decrypt(fresh, request)
 
-    async def _reply(self, context: DeviceContext, inner: Message, request: Message) -> Message:
+    async def _reply(self, context: DeviceContext, inner: Message) -> Message:
         """The reply to a request that is authentic; its errors are protected, too."""
         device = context.device.device
         try:

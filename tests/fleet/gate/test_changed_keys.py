@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Engine
+from wire import coap
 
 from fleet import db
 from fleet.devices.tables import DeviceRow
 from fleet.gate import contexts
 from tests.fleet.gate.conftest import KID, SECRET, House
 from tests.fleet.gate.peer import SALT, Keys, message
-from wire import coap
 
 Run = Callable[[Awaitable[Any]], Any]
 NEW_SECRET = b"n" * 16
@@ -36,6 +36,19 @@ def test_a_device_that_was_removed_stores_nothing_more(house: House, run: Run) -
 
     run(scene())
     assert house.sequences() == [0]
+
+
+def test_a_device_that_changes_between_look_up_and_challenge_is_refused(house: House, run: Run, caplog: Any) -> None:
+    async def scene() -> None:
+        async with house.pair() as (gate, peer):
+            before = gate.contexts.look_up(KID)
+            change(house.engine, master_secret=NEW_SECRET)
+            gate.contexts._find = lambda _: before
+            reply = await peer.exchange(message(0))
+            assert (reply.code, reply.protected, len(gate.contexts)) == ("4.01", False, 0)
+
+    run(scene())
+    assert "defect" not in caplog.text
 
 
 def test_a_device_with_new_keys_is_understood_at_once(house: House, run: Run, monkeypatch: Any) -> None:

@@ -99,6 +99,17 @@ def test_the_same_reading_with_another_content_is_kept_aside(
     assert [record.levelname for record in caplog.records if "alarm" in record.message] == ["ERROR"]
 
 
+def test_a_device_gone_mad_does_not_fill_the_log(house: House, run: Run, caplog: Any) -> None:
+    async def scene() -> None:
+        async with house.pair() as (_, peer):
+            await peer.post(message(0, raw=1))
+            for raw in range(2, 40):
+                await peer.post(message(0, raw=raw))
+
+    run(scene())
+    assert sum("alarm" in record.message for record in caplog.records) < 10
+
+
 def test_a_retransmitted_request_gets_the_same_reply_without_being_done_again(house: House, run: Run) -> None:
     async def scene() -> None:
         async with house.pair() as (_, peer):
@@ -172,11 +183,12 @@ def test_no_number_of_ours_is_used_twice_over_restarts(house: House, run: Run) -
             async with house.gate() as gate, house.peer(gate, keys) as peer:
                 challenge = await peer.exchange(message(start))
                 reply = await peer.exchange(message(start), echo=challenge.inner.opt.echo)
-                used.extend((challenge.partial_iv, reply.partial_iv))
+                plain = await peer.exchange(message(start))
+                used.extend((challenge.partial_iv, reply.partial_iv, plain.partial_iv))
 
     run(scene())
     assert all(used)
-    assert len(set(used)) == len(used) == 8
+    assert len(set(used)) == len(used) == 12
 
 
 def test_numbers_are_reserved_before_they_are_used(house: House, run: Run) -> None:
