@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One bin's counting between two saves: its counter, what the ledger holds for it, and what it was last told."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -8,7 +9,8 @@ from fleet.counting.counter import STALE_AFTER_MS, Count, Counter, Reading, Scal
 from fleet.counting.median import MedianCounter
 from fleet.stock.model import Cause
 
-Make = type[MedianCounter]
+Make = Callable[[Scale], Counter]
+"""Makes a counter that has counted nothing yet."""
 
 
 class Tally:
