@@ -55,6 +55,12 @@ class Child:
         return self._end is not None and not self._end.done()
 
     @property
+    def pid(self) -> int:
+        """The process's number; only between `start` and its end."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def crash(self) -> ChildCrashedError | None:
         """Why it ended, if it ended although we did not ask it to."""
         if self._end is None or not self._end.done() or self._asked_to_end:
