@@ -154,6 +154,22 @@ def test_requests_in_work_are_limited_and_the_dropped_ones_can_come_again(
     assert house.sequences() == [0, 1]
 
 
+def test_a_datagram_in_a_devices_name_does_not_end_what_is_in_work_for_it(
+    house: House, run: Run, engine: Engine
+) -> None:
+    async def scene() -> None:
+        async with house.pair() as (_, peer):
+            await peer.post(message(0))
+            with db.write(engine):
+                peer.send(peer.protect(message(1)))
+                assert coap.decode(await peer.datagram()).code == coap.EMPTY
+                peer.send(peer.frame(Message(code=codes.POST, uri_path=("r",))))   # same source and token
+                assert await _drain(peer) == []
+            assert (await peer.answer()).code == "2.04"
+
+    run(scene())
+
+
 def test_when_too_many_replies_wait_for_an_acknowledgement_further_ones_are_sent_once(
     house: House, run: Run, engine: Engine
 ) -> None:
