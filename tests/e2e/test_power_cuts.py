@@ -10,13 +10,14 @@ from typing import Any
 from tests.e2e import figures
 from tests.e2e.arena import Arena, arena
 from tests.e2e.size import POWER_CUTS, SEED, SOAK
-from tools.simulate.lossy_network import Weather
+from tools.simulate.lossy_network import Way, Weather
 from tools.simulate.scenario import plan_bins
 
 SPEED = 30
 BINS = 5
 LEAD_TIME_S = 120
 WITHIN_S = 60.0
+MOMENT_S = 0.03      # commits, replies and their processing fall within
 SHAKY = Weather(drop=0.05, duplicate=0.05, delay=0.1, delay_s=0.05)
 
 
@@ -72,25 +73,25 @@ async def cut_power(folder: Path) -> dict[str, Any]:
 
 
 async def kill_at_random(set_up: Arena) -> None:
-    """SIGKILL to the fleet and to devices, in turn, each while readings are under way."""
+    """SIGKILL to the fleet and to devices, in turn, a moment after a request or a reply passed on the wire."""
     chance = random.Random(SEED)
     stage, tally = set_up.stage, set_up.stage.tally
     for _ in range(POWER_CUTS):
-        await stage.until(something_sent(set_up, chance.randrange(1, 12)), WITHIN_S, "requests")
+        await a_moment_after(set_up, "up", chance)
         await stage.fleet.kill()
         await stage.fleet.start()
-        await stage.until(something_sent(set_up, chance.randrange(1, 12)), WITHIN_S, "requests")
         unlucky = chance.choice(stage.bins)
         boots = tally.boots[unlucky.plan.device]
+        await a_moment_after(set_up, "down", chance)
         await unlucky.kill()
         await unlucky.start()
         await stage.until(lambda name=unlucky.plan.device, old=boots: tally.boots[name] > old, WITHIN_S, "a boot")
 
 
-def something_sent(set_up: Arena, datagrams: int) -> Any:
-    """A condition: so many datagrams more than now were seen on the wire."""
-    seen = set_up.recorder.datagrams + datagrams
-    return lambda: set_up.recorder.datagrams >= seen
+async def a_moment_after(set_up: Arena, way: Way, chance: random.Random) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        await set_up.tap.wait_for(way, chance.randrange(1, 8))
+    await asyncio.sleep(chance.choice([0, chance.uniform(0, MOMENT_S)]))
 
 
 async def overstock(set_up: Arena) -> list[str]:
