@@ -71,6 +71,17 @@ def test_a_hundred_readings_go_in_two_messages():
     assert len(device.radio.sent) == 3  # 60 of a segment, the 4 left of it, the next segment
 
 
+def test_readings_too_wide_for_one_message_go_in_two():
+    device = Device(ScriptedFleet())
+    for step in range(60):
+        raw = 0x7FFFFF if step % 2 else -0x800000
+        device.outbox.append(1, 1, (step * 70_000_000, 7, step * 70_000_000, raw, 65535, 15000 if step % 2 else -6000))
+    device.run(1)
+
+    assert len(device.stored()) == 60
+    assert len(device.radio.sent) == 2
+
+
 def test_a_lost_request_is_sent_again_the_same_byte_for_byte():
     device = Device(ScriptedFleet(), drop_out=(0, 1))
     device.take(0, 0)
@@ -134,10 +145,12 @@ def test_the_fleet_may_ask_for_echo():
     device = Device(ScriptedFleet(["echo"]))
     device.take(0, 0)
     device.run(1)
+    device.take(1, 1)
+    device.run(1)
 
-    assert device.stored() == [0]
-    assert device.fleet.echoes == [None, b"12345678"]
-    assert device.fleet.partial_ivs == [0, 1]
+    assert device.stored() == [0, 1]
+    assert device.fleet.echoes == [None, b"12345678", None]
+    assert device.fleet.partial_ivs == [0, 1, 2]
 
 
 def test_a_fleet_that_asks_for_echo_for_ever_is_not_asked_as_fast_as_we_can():
@@ -220,6 +233,7 @@ def test_a_late_answer_to_an_earlier_request_is_not_taken_for_this_one():
     device.run(1)
 
     assert [each[0] for each in device.outbox.peek(60)] == [1]
+    assert device.notice.heard == [("acked", [0])]  # and the request goes on waiting for its own
 
 
 def test_a_stranger_who_wants_an_answer_is_reset():

@@ -85,6 +85,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed():
     assert mistake(kid="") == mistake(kid="00010203") == "kid: must be 1 to 3 bytes in hexadecimal"
     assert mistake(device="") == "device: must be text of 1 to 32 bytes"
     assert mistake(fleet="192.0.2.1") == "fleet: must be an object with keys"
+    assert mistake(fleet={"host": "a", "port": 0}) == mistake(fleet={"host": "a", "port": True})
     assert mistake(fleet={"host": "a", "port": 0}) == "fleet.port: must be a whole number, 1 to 65535"
     assert mistake(channels=[]) == mistake(channels={}) == "channels: must be a list of 1 to 8 channels"
 

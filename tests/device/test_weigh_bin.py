@@ -89,8 +89,15 @@ def test_one_scale_that_is_well_again_does_not_hide_another_that_is_not():
     device = Device([FakeScale([OSError(5, "frame"), 5000]), dead])
     device.run(3)
 
-    assert device.status.code == "scale_fault"
+    assert [line.split()[1] for line in device.heard("status")] == ["scale_fault"]
     assert device.heard("reading")
+
+
+def test_conversions_before_and_after_a_fault_are_not_mixed():
+    device = Device([FakeScale([900_000] * 9 + [OSError(5, "frame"), 5000])])
+    device.run(3)
+
+    assert " raw=5000 spread=0 " in device.heard("reading")[0]
 
 
 def test_without_a_link_the_bin_weighs_and_keeps():
@@ -112,6 +119,18 @@ def test_flash_without_room_is_told_and_the_bin_weighs_on():
 
     assert device.status.code != "flash_error"
     assert len(device.heard("reading")) > kept
+
+
+def test_a_reading_that_found_no_room_is_taken_again_as_soon_as_there_is():
+    flash = FakeFlash(capacity=50)
+    device = Device([FakeScale([5000])], flash=flash)
+    device.run(10)
+    assert device.heard("reading") == []
+
+    flash.room_for(100_000)
+    device.run(2)
+
+    assert device.heard("reading")
 
 
 def test_a_full_outbox_is_told_until_the_fleet_takes_readings_again():

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The app on a real MicroPython, on the virtual board: how it starts when something is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+SETTINGS = {
+    "device": "bin-01",
+    "board": "esp32_wroom",
+    "kid": "0001",
+    "master_secret": "00" * 16,
+    "fleet": {"host": "127.0.0.1"},
+    "wifi": {"ssid": "warehouse"},
+    "channels": [{"channel": 0, "change_counts": 430}],
+}
+Start = Callable[[dict[str, object], str], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Powers a board with these settings, running that script; the board is powered off at the end."""
+    boards: list[subprocess.Popen[str]] = []
+
+    def power_on(settings: dict[str, object], script: str) -> subprocess.Popen[str]:
+        (tmp_path / "kanbin.json").write_text(json.dumps(settings))
+        path = f"{TOP / 'tools/simulate/board'}:{TOP / 'firmware'}:.frozen"
+        boards.append(
+            subprocess.Popen(
+                [MICROPYTHON, TOP / script],
+                cwd=tmp_path,
+                env={**os.environ, "MICROPYPATH": path, "KANBIN_SPEED": "200"},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return boards[-1]
+
+    yield power_on
+    for board in boards:
+        board.kill()
+        board.communicate()
+
+
+def lines(board: subprocess.Popen[str], count: int) -> list[str]:
+    assert board.stdout is not None
+    return [board.stdout.readline().rstrip() for _ in range(count)]
+
+
+def test_wrong_settings_are_named_and_the_board_stays_calm(start: Start) -> None:
+    board = start({**SETTINGS, "heartbeat_s": 0}, "firmware/main.py")
+
+    (line,) = lines(board, 1)
+
+    assert line.startswith("kanbin: status settings_error ")
+    assert line.endswith("heartbeat_s: must be a whole number, 10 to 86400")
+    assert board.poll() is None
+
+
+def test_a_board_that_was_not_provisioned_says_so_and_runs_on(start: Start) -> None:
+    board = start(SETTINGS, "firmware/main.py")
+
+    boot, status = lines(board, 2)
+
+    assert boot.startswith("kanbin: boot device=bin-01 boot=1 epoch=")
+    assert status.startswith("kanbin: status oscore_state_lost ")
+    assert board.poll() is None
+
+
+def test_a_provisioned_board_without_a_load_cell_says_scale_fault(start: Start) -> None:
+    provisioned = start(SETTINGS, "tools/simulate/board/provision.py")
+    assert provisioned.wait() == 0
+
+    _, status = lines(start(SETTINGS, "firmware/main.py"), 2)
+
+    assert status.startswith("kanbin: status scale_fault ")
