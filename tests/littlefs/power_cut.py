@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs on MicroPython: the flash driver on LittleFS on NOR flash in memory, the power cut at every step of it.
+
+What the outbox was told is kept must be there after every cut, in the order it was kept, and no number may come twice.
+The last line says how many cuts there were.
+"""
+
+import os
+
+from device.outbox import Outbox
+from device.sequence import ReadingSequence
+from drivers.flash import Flash
+
+from tests.fakes.random import FakeRandom
+
+BLOCK_BYTES, BLOCKS = 512, 48
+READINGS = 30
+
+
+class PowerCutError(Exception):
+    pass
+
+
+class Nor:
+    """NOR flash: programming only clears bits, erasing sets them; the power goes in the middle of step `cut_at`."""
+
+    def __init__(self, cells, cut_at=None):
+        self.cells = cells
+        self.steps = 0
+        self._cut_at = cut_at
+        self._off = False
+
+    def readblocks(self, block, buffer, offset=0):
+        start = block * BLOCK_BYTES + offset
+        buffer[:] = memoryview(self.cells)[start : start + len(buffer)]
+
+    def writeblocks(self, block, buffer, offset=0):
+        start = block * BLOCK_BYTES + offset
+        for index in range(self._reach(len(buffer))):
+            self.cells[start + index] &= buffer[index]
+        self._end_step()
+
+    def ioctl(self, operation, block):
+        if operation == 4:
+            return BLOCKS
+        if operation == 5:
+            return BLOCK_BYTES
+        if operation == 6:
+            start, reach = block * BLOCK_BYTES, self._reach(BLOCK_BYTES)
+            self.cells[start : start + reach] = b"\xff" * reach
+            self._end_step()
+        return 0
+
+    def _reach(self, size):
+        """How far this step gets: half way when the power goes, nowhere once it is off."""
+        if self._off:
+            return 0
+        return size // 2 if self.steps == self._cut_at else size
+
+    def _end_step(self):
+        if self._off:
+            return  # files that are closed by the garbage collector
+        if self.steps == self._cut_at:
+            self._off = True
+            raise PowerCutError
+        self.steps += 1
+
+
+def run(kept, names, seed):
+    """A device from its start: keeps readings, has every seventh batch acked."""
+    flash = Flash(("state", "outbox"))
+    sequence = ReadingSequence(flash, FakeRandom(seed))
+    outbox = Outbox(flash, segments_max=8, records=8)
+    for index in range(READINGS):
+        number = sequence.take()
+        names.append((sequence.epoch, number))
+        outbox.append(sequence.epoch, sequence.boot_count, (number, 0, index, index, 0, None))
+        kept.append((sequence.epoch, number))
+        if index % 7 == 6:
+            batch = outbox.peek(5)
+            for each in batch:  # from here on it may be gone
+                kept.remove((batch.epoch, each[0]))
+            outbox.ack(batch)
+
+
+def drain():
+    outbox = Outbox(Flash(("state", "outbox")), segments_max=8, records=8)
+    found = []
+    batch = outbox.peek(60)
+    while batch is not None:
+        found.extend((batch.epoch, each[0]) for each in batch)
+        outbox.ack(batch)
+        batch = outbox.peek(60)
+    return found
+
+
+def mount(nor):
+    os.mount(os.VfsLfs2(nor, progsize=32, readsize=32, lookahead=32), "/flash")
+    os.chdir("/flash")
+
+
+def unmount():
+    os.chdir("/")
+    os.umount("/flash")
+
+
+def formatted():
+    cells = bytearray(b"\xff" * (BLOCK_BYTES * BLOCKS))
+    os.VfsLfs2.mkfs(Nor(cells), progsize=32, readsize=32, lookahead=32)
+    return cells
+
+
+def cut(cells, cut_at):
+    """Says whether the power was cut before the run ended; checks what is left."""
+    kept, names, was_cut = [], [], False
+    nor = Nor(bytearray(cells), cut_at)
+    try:
+        mount(nor)
+        run(kept, names, 1)
+    except (PowerCutError, OSError):
+        was_cut = True
+    unmount()
+    mount(Nor(nor.cells))
+    found = drain()
+    assert [name for name in found if name in kept] == kept, (cut_at, kept, found)
+    again = []
+    run([], again, 2)
+    assert not [name for name in again if name in names], (cut_at, names, again)
+    unmount()
+    return was_cut
+
+
+def main():
+    cells, cuts = formatted(), 0
+    while cut(cells, cuts):
+        cuts += 1
+    print(f"cuts={cuts}")
+
+
+main()
