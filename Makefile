@@ -35,7 +35,7 @@ check: $(VENV)/.dev
 	$(BIN)/pytest -q tests/house tests/docs
 
 bench: $(VENV)/.dev
-	@$(BIN)/python -m tools.bench $(ARGS)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 soak: $(VENV)/.dev
 	@$(call web_assets,)
