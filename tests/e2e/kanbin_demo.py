@@ -65,7 +65,7 @@ class KanbinDemo:
             if entry.name.isdecimal():
                 try:
                     cwd = Path(os.readlink(entry / "cwd"))
-                except OSError:      # it ended meanwhile, or is a zombie
+                except OSError:  # it ended meanwhile, or is a zombie
                     continue
                 if cwd.is_relative_to(self.folder):
                     found.append(int(entry.name))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long the long tests are: short in `make test`, long when the environment says SOAK=1."""
+"""How long the long tests are: short in `make test`, long in `make soak` (pytest --soak, or SOAK=1)."""
 
 import os
 import secrets

@@ -17,7 +17,7 @@ SPEED = 30
 BINS = 5
 LEAD_TIME_S = 120
 WITHIN_S = 60.0
-MOMENT_S = 0.03      # commits, replies and their processing fall within
+MOMENT_S = 0.03  # commits, replies and their processing fall within
 SHAKY = Weather(drop=0.05, duplicate=0.05, delay=0.1, delay_s=0.05)
 
 

@@ -63,6 +63,12 @@ def taken(sequence: int) -> Taken:
 def row(sequence: int, uptime_s: int | None = None) -> dict[str, Any]:
     at_s = sequence if uptime_s is None else uptime_s
     return {
-        "device": "a", "epoch": 7, "sequence": sequence,
-        "boot_count": 1, "channel": 0, "uptime_s": at_s, "raw": 1000, "spread": 50,
+        "device": "a",
+        "epoch": 7,
+        "sequence": sequence,
+        "boot_count": 1,
+        "channel": 0,
+        "uptime_s": at_s,
+        "raw": 1000,
+        "spread": 50,
     }

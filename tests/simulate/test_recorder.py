@@ -56,9 +56,7 @@ def test_the_same_number_of_another_device_is_another_nonce() -> None:
 
 
 def test_two_different_replies_to_one_request_are_a_violation() -> None:
-    recorder = watch(
-        ("up", request(1, b"\x01", b"one")), ("down", response(1, b"yes")), ("down", response(1, b"no"))
-    )
+    recorder = watch(("up", request(1, b"\x01", b"one")), ("down", response(1, b"yes")), ("down", response(1, b"no")))
     assert len(recorder.violations) == 1
 
 
@@ -83,10 +81,15 @@ def test_separate_responses_answer_in_the_order_of_their_requests() -> None:
     first, second = request(1, b"\x01", b"one"), request(2, b"\x02", b"two")
     empty_first, empty_second = coap.empty(coap.ACK, 1), coap.empty(coap.ACK, 2)
     recorder = watch(
-        ("up", first), ("down", empty_first), ("up", second), ("down", empty_second),
-        ("down", response(71, b"re one", type=coap.CON)), ("down", response(72, b"re two", type=coap.CON)),
+        ("up", first),
+        ("down", empty_first),
+        ("up", second),
+        ("down", empty_second),
         ("down", response(71, b"re one", type=coap.CON)),
-        ("up", first), ("down", response(1, b"other")),
+        ("down", response(72, b"re two", type=coap.CON)),
+        ("down", response(71, b"re one", type=coap.CON)),
+        ("up", first),
+        ("down", response(1, b"other")),
     )
     assert len(recorder.violations) == 1, "only the second answer to the first request differs"
 

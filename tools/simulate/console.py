@@ -58,7 +58,7 @@ def parse(line: str) -> Said | None:
     values = dict(pair.partition("=")[::2] for pair in rest.split())
     try:
         return _BUILD[kind](values)
-    except (KeyError, ValueError):      # a power cut ends a line anywhere
+    except (KeyError, ValueError):  # a power cut ends a line anywhere
         return None
 
 

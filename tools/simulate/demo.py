@@ -190,5 +190,5 @@ def _data_folder(data: Path | None) -> Iterator[Path]:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield data.resolve()
         return
-    with tempfile.TemporaryDirectory(prefix="kanbin-demo-") as folder:      # mode 0700
+    with tempfile.TemporaryDirectory(prefix="kanbin-demo-") as folder:  # mode 0700
         yield Path(folder)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 TAIL_LINES = 20
 STOP_GRACE_S = 8.0
-PR_SET_PDEATHSIG = 1          # prctl(2)
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

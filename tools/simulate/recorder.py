@@ -14,7 +14,7 @@ from wire import coap
 
 from tools.simulate.lossy_network import Address, Way
 
-_PIV_LENGTH = 0x07      # RFC 8613 section 6.1
+_PIV_LENGTH = 0x07  # RFC 8613 section 6.1
 _HAS_KID = 0x08
 _HAS_KID_CONTEXT = 0x10
 

@@ -5,9 +5,9 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-COUNTS_PER_G_AT_1G = 2.147e6      # HX711 at gain 128 on a 1 mV/V cell: divide by its capacity in grams
-NOISE_COUNTS = 60                 # rms of one sample at 10 samples a second
-ZERO_COUNTS = 84_000              # no cell is at zero when it is empty
+COUNTS_PER_G_AT_1G = 2.147e6  # HX711 at gain 128 on a 1 mV/V cell: divide by its capacity in grams
+NOISE_COUNTS = 60  # rms of one sample at 10 samples a second
+ZERO_COUNTS = 84_000  # no cell is at zero when it is empty
 BOARD = "esp32_wroom"
 
 

@@ -81,7 +81,7 @@ class Vendor:
             document = json.loads(path.read_bytes())
             order_no = str(document["order_no"])
             self._digests[path.stem] = _digest(path)
-            if order_no in self.orders:      # the same order under another file name
+            if order_no in self.orders:  # the same order under another file name
                 self.altered.append(order_no)
                 continue
             order = Order(order_no, tuple((line["item"], int(line["qty"])) for line in document["lines"]))

@@ -13,7 +13,7 @@ from tools.simulate.scenario import BinPlan
 REPOSITORY = Path(__file__).resolve().parents[2]
 BOARD = REPOSITORY / "tools" / "simulate" / "board"
 FIRMWARE = REPOSITORY / "firmware"
-EXIT_RESET = 70      # board/machine.py: the firmware asked for a reset
+EXIT_RESET = 70  # board/machine.py: the firmware asked for a reset
 
 
 class VirtualBin:

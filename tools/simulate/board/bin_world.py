@@ -6,16 +6,16 @@ from chance import Chance
 SCRIPT = {
     "seed": 1,
     "piece_g": 5.0,
-    "piece_cv": 0.015,         # piece to piece
-    "lot_cv": 0.005,           # the mean of a delivery to the mean of the next
+    "piece_cv": 0.015,  # piece to piece
+    "lot_cv": 0.005,  # the mean of a delivery to the mean of the next
     "bin_g": 200.0,
     "pieces": 100,
     "pick_every_s": 60.0,
     "pick_pieces": 5.0,
-    "lean_share": 0.03,        # of all happenings: a hand rests on the bin
+    "lean_share": 0.03,  # of all happenings: a hand rests on the bin
     "lean_g": 1500.0,
     "pour_s": 12.0,
-    "stir_every_s": 0.0,       # above 0: never at rest, the contents are stirred all the time (for load tests)
+    "stir_every_s": 0.0,  # above 0: never at rest, the contents are stirred all the time (for load tests)
     "stir_g": 40.0,
 }
 """What a script can say, and what holds when it does not. Times are simulated seconds."""

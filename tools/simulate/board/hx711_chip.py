@@ -3,14 +3,14 @@
 
 import time
 
-PERIOD_MS = 100           # 10 samples a second: RATE pin low
-SETTLING_MS = 400         # after power-up, and after a change of gain or channel
-POWER_DOWN_US = 60        # PD_SCK high for longer than this: the chip sleeps until PD_SCK falls
-EDGE_US = 1               # how long a pulse without any stall stays high
-FRAME_GAP_US = 200        # a pause that no pulse of a frame makes: the frame is over
-UNSETTLED = 3             # conversions that are still visibly wrong after power-up
+PERIOD_MS = 100  # 10 samples a second: RATE pin low
+SETTLING_MS = 400  # after power-up, and after a change of gain or channel
+POWER_DOWN_US = 60  # PD_SCK high for longer than this: the chip sleeps until PD_SCK falls
+EDGE_US = 1  # how long a pulse without any stall stays high
+FRAME_GAP_US = 200  # a pause that no pulse of a frame makes: the frame is over
+UNSETTLED = 3  # conversions that are still visibly wrong after power-up
 
-GAIN_BY_PULSES = {25: 128, 26: 32, 27: 64}    # 32 is channel B
+GAIN_BY_PULSES = {25: 128, 26: 32, 27: 64}  # 32 is channel B
 
 HIGHEST, LOWEST = 0x7FFFFF, -0x800000
 
@@ -100,7 +100,7 @@ class Hx711Chip:
         if self._slept_us() - self._last_pulse_us < FRAME_GAP_US:
             return False
         gain = GAIN_BY_PULSES.get(self._pulses, self.gain)
-        if gain == self.gain:      # the chip runs freely: the next conversion after the one that was fetched
+        if gain == self.gain:  # the chip runs freely: the next conversion after the one that was fetched
             self._ready_at_ms += PERIOD_MS * ((self._fetched_at_ms - self._ready_at_ms) // PERIOD_MS + 1)
         else:
             self.gain = gain

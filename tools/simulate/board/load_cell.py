@@ -5,7 +5,7 @@ import math
 
 from chance import Chance
 
-COUNTS_PER_G_AT_1G = 2.147e6      # HX711 at gain 128 and 1 mV/V: divide by the cell's capacity in grams
+COUNTS_PER_G_AT_1G = 2.147e6  # HX711 at gain 128 and 1 mV/V: divide by the cell's capacity in grams
 CREEP_TAU_S = 300
 DAY_S = 86400
 
@@ -13,13 +13,13 @@ CELL = {
     "capacity_g": 5000,
     "mv_per_v": 1.0,
     "zero_counts": 0,
-    "noise_counts": 60,          # rms of one sample
-    "creep": 3e-4,               # share of the load that comes late
-    "zero_ppm_per_k": 30,        # of full scale
+    "noise_counts": 60,  # rms of one sample
+    "creep": 3e-4,  # share of the load that comes late
+    "zero_ppm_per_k": 30,  # of full scale
     "span_ppm_per_k": 20,
     "temperature_c": 21.0,
     "temperature_swing_k": 2.0,  # half of the way from the coldest to the warmest hour
-    "spike_share": 2e-4,         # samples that are simply wrong
+    "spike_share": 2e-4,  # samples that are simply wrong
 }
 """What can be said of a cell, and what holds when it is not."""
 
@@ -52,7 +52,7 @@ class LoadCell:
         """What the converter sees at gain 128, unsaturated."""
         self._creep_g += (self._creep_share * mass_g - self._creep_g) * min(1.0, (now_s - self._at_s) / CREEP_TAU_S)
         self._at_s = now_s
-        if now_s >= self._warmer_until_s:      # slow enough to look at once a minute
+        if now_s >= self._warmer_until_s:  # slow enough to look at once a minute
             self._warmer_k = self.temperature_c(now_s) - self._mean_c
             self._warmer_until_s = now_s + 60
         g = (mass_g + self._creep_g) * (1 + self._span_per_k * self._warmer_k)

@@ -11,7 +11,7 @@ WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
-EXIT_RESET = 70      # the process ends with this when the firmware resets the board; its holder starts it again
+EXIT_RESET = 70  # the process ends with this when the firmware resets the board; its holder starts it again
 
 
 class Pin:

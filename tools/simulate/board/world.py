@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The world around one virtual board: the folder named by KANBIN_WORLD says what is wired to its pins and what happens.
 
-    world.json      in: {"board": ..., "channels": [{"channel": 0, "cell": {...}, "script": {...}, "stall_share": 0}]}
-    state.json      out: pieces in each bin and what has happened, so that a power cut does not empty the room
-    deliveries/     in: <name>.json = {"channel": 0, "pieces": 500}; poured into the bin, then removed
+world.json      in: {"board": ..., "channels": [{"channel": 0, "cell": {...}, "script": {...}, "stall_share": 0}]}
+state.json      out: pieces in each bin and what has happened, so that a power cut does not empty the room
+deliveries/     in: <name>.json = {"channel": 0, "pieces": 500}; poured into the bin, then removed
 """
 
 import json
@@ -15,7 +15,7 @@ from hx711_chip import Hx711Chip
 from load_cell import LoadCell
 
 LOOK_EVERY_S = 1
-STALL_US = 130               # as reported from an ESP32 busy with its radio
+STALL_US = 130  # as reported from an ESP32 busy with its radio
 
 _wires = None
 
