@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on MicroPython with a small heap: readings are kept on files, reported in full messages over UDP, and acked.
 
-Arguments: port of the fleet on this machine, how many readings. Runs in an empty working directory, with firmware/ on
-MICROPYPATH.
+Arguments: port of the fleet on this machine, how many readings. Runs in an empty working directory, with firmware/, or
+what mpy-cross made of it, on MICROPYPATH.
 """
 
 import gc
