@@ -2,6 +2,7 @@
 """Whatever arrives, nothing crashes, nothing is stored that no device said, and every table keeps its size."""
 
 import random
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -166,6 +167,22 @@ def test_a_datagram_in_a_devices_name_does_not_end_what_is_in_work_for_it(
                 peer.send(peer.frame(Message(code=codes.POST, uri_path=("r",))))   # same source and token
                 assert await _drain(peer) == []
             assert (await peer.answer()).code == "2.04"
+
+    run(scene())
+
+
+def test_a_late_reply_to_a_stranger_is_sent_once(house: House, run: Run) -> None:
+    """Retransmitting it would give back more bytes than came."""
+    let_go = threading.Event()
+
+    async def scene() -> None:
+        async with house.pair() as (gate, peer):
+            gate.contexts._find = lambda _: let_go.wait(10) and None
+            peer.send(peer.frame(Message(code=codes.POST, oscore=b"\x09\x00\x00\x09", payload=bytes(20))))
+            assert coap.decode(await peer.datagram()).code == coap.EMPTY
+            let_go.set()
+            reply = await peer.answer()
+            assert (reply.code, reply.outer.type) == ("4.01", coap.NON)
 
     run(scene())
 
