@@ -22,12 +22,11 @@ def refuse(status: int, field: str, reason: str, headers: dict[str, str] | None 
 
 
 def add_error_answers(app: FastAPI) -> None:
-    """Makes the application answer every error in our shape."""
+    """Makes the application answer every error it foresees in our shape; `fleet.web.guard` answers the others."""
     app.add_exception_handler(RequestValidationError, _wrong_parameter)
     app.add_exception_handler(UnknownNameError, _unknown_name)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(OperationalError, _store_unavailable)
-    app.add_exception_handler(Exception, _our_fault)
 
 
 async def _wrong_parameter(_request: Request, error: Exception) -> JSONResponse:
@@ -53,11 +52,6 @@ async def _no_such_thing(request: Request, error: Exception) -> JSONResponse:
 async def _store_unavailable(request: Request, error: Exception) -> JSONResponse:
     log.error("%s: the store cannot be read: %s", request.url.path, error)
     return refuse(503, "server", "the store cannot be read just now; try again", {"Retry-After": "5"})
-
-
-async def _our_fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s: %s", request.url.path, error, exc_info=error)
-    return refuse(500, "server", "an error of the server's own; its log says more")
 
 
 def _field(problem: dict[str, Any]) -> str:

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands before every answer: whose name the request was sent to, and what a browser may do with the answer.
 
+An error nobody foresaw ends here too, as a 500 that tells no details.
+
 The Host header is checked because HTTP is open on loopback without accounts: a page elsewhere could have its own name
 point to 127.0.0.1 (DNS rebinding) and read the fleet through the planner's browser. Answers carry no CORS headers.
 """
 
+import logging
 import re
 from collections.abc import Collection
 
@@ -12,6 +15,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fleet.web.errors import refuse
+
+log = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -27,6 +32,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_OUR_FAULT = "an error of the server's own; its log says more"
 _PORT = re.compile(r":[0-9]{1,5}$")
 
 
@@ -43,7 +49,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        is_answered = False
+
         async def send_guarded(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
@@ -52,9 +62,15 @@ class Guard:
             await send(message)
 
         host = Headers(scope=scope).get("host", "")
-        if _PORT.sub("", host).lower() in self._host_names:
-            await self._app(scope, receive, send_guarded)
-        else:
+        if _PORT.sub("", host).lower() not in self._host_names:
             names = ", ".join(sorted(self._host_names))
             refusal = refuse(400, "Host", f"{host[:80]!r} is not a name of this server; it answers to: {names}")
             await refusal(scope, receive, send_guarded)
+            return
+        try:
+            await self._app(scope, receive, send_guarded)
+        except Exception:
+            log.exception("%s: an error nobody foresaw", scope["path"])
+            if is_answered:
+                raise  # too late for another answer: the connection breaks
+            await refuse(500, "server", _OUR_FAULT)(scope, receive, send_guarded)

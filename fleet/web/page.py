@@ -70,6 +70,7 @@ def _content(read: Reader, now_ms: int, after: int | None) -> dict[str, Any]:
         "need_attention": sum(one.standing.tone in NOT_WELL for one in cards),
         "orders": list(orders.rows)[::-1],
         "open_orders": sum(order["state"] != "received" for order in orders.rows),
+        "orders_are_cut": len(orders.rows) == ORDERS_MAX,
         "after": after,
         "next": bins.next,
         "now_ms": now_ms,

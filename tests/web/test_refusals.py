@@ -2,12 +2,14 @@
 """Requests that cannot be served are refused in one shape, with the field and the reason."""
 
 import socket
-from pathlib import Path
 
 import httpx
 import pytest
 
+from fleet.db import write
+from fleet.devices.tables import DeviceRow
 from fleet.web.guard import HEADERS
+from tests.web.conftest import Fleet
 
 
 def problems(answer: httpx.Response) -> list[tuple[str, str]]:
@@ -114,7 +116,7 @@ def test_static_files_stay_within_their_folder(client: httpx.Client) -> None:
         assert b"create_app" not in answer
 
 
-def test_a_failing_store_is_a_503_that_tells_no_details(empty_fleet, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_failing_store_is_a_503_that_tells_no_details(empty_fleet: Fleet) -> None:
     with empty_fleet.served() as server, httpx.Client(base_url=server.url, trust_env=False) as client:
         assert client.get("/healthz").status_code == 200
         with empty_fleet.engine.connect() as connection:
@@ -126,3 +128,16 @@ def test_a_failing_store_is_a_503_that_tells_no_details(empty_fleet, tmp_path: P
             assert answer.headers["retry-after"]
             assert "elsewhere" not in answer.text
             assert "SELECT" not in answer.text
+
+
+def test_an_error_nobody_foresaw_is_a_500_that_tells_no_details(fleet: Fleet, caplog: pytest.LogCaptureFixture) -> None:
+    with write(fleet.engine) as session:
+        session.query(DeviceRow).update({"last_seen_at_ms": 10**18})  # beyond what a calendar has
+    with fleet.served() as server:
+        answer = httpx.get(f"{server.url}api/v1/devices", trust_env=False)
+    assert answer.status_code == 500
+    assert problems(answer) == [("server", "an error of the server's own; its log says more")]
+    assert answer.headers["content-security-policy"]
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [
+        "/api/v1/devices: an error nobody foresaw"
+    ]
