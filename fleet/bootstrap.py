@@ -31,9 +31,8 @@ class Fleet:
             upgrade(settings.url)
             self._engine = open_engine(settings.url)
         except OSError as error:
-            raise StartError(
-                f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR"
-            ) from None
+            what = f"{error.filename}: {error.strerror}"
+            raise StartError(f"{what}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR") from None
         except SQLAlchemyError as error:
             raise StartError(f"KANBIN_DATABASE_URL: the store cannot be opened: {error}") from None
         self._clock = SystemClock(settings.clock_speed)

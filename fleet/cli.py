@@ -47,6 +47,7 @@ def serve(
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # its plug-ins introduce themselves at every start
     try:
         uvloop.run(_serve(settings))
     except StartError as error:

@@ -26,6 +26,6 @@ class SystemClock:
     def now_ms(self) -> int:
         """UTC now, in milliseconds since 1970-01-01."""
         if self._speed == 1:
-            return time.time_ns() // 1_000_000   # follows the machine's clock when that is corrected
+            return time.time_ns() // 1_000_000  # follows the machine's clock when that is corrected
         elapsed_ns = time.monotonic_ns() - self._start_monotonic_ns
         return self._start_ms + int(elapsed_ns * self._speed) // 1_000_000

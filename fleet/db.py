@@ -53,8 +53,8 @@ class Base(DeclarativeBase):
     """Every room's tables hang on this one; `Mapped[int]` is 64 bit everywhere, `Mapped[Decimal]` is exact."""
 
     metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map = {   # noqa: RUF012  (SQLAlchemy's own protocol)
-        int: BigInteger().with_variant(Integer(), "sqlite"),   # SQLite numbers rows by itself only for INTEGER
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy's own protocol)
+        int: BigInteger().with_variant(Integer(), "sqlite"),  # SQLite numbers rows by itself only for INTEGER
         Decimal: ExactDecimal(),
     }
 
@@ -123,7 +123,7 @@ def read(engine: Engine) -> Iterator[Session]:
         try:
             yield session
         finally:
-            session.expunge_all()   # a rollback would make them forget what they hold
+            session.expunge_all()  # a rollback would make them forget what they hold
             session.rollback()
 
 
@@ -150,11 +150,11 @@ def _turns_of(engine: Engine) -> _Turns:
 
 def _make_private_file(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))   # SQLite gives its -wal and -shm the same mode
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its -wal and -shm the same mode
 
 
 def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:
-    dbapi_connection.isolation_level = None   # transactions begin where we say, not where the driver guesses
+    dbapi_connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
     for pragma in (f"busy_timeout={BUSY_TIMEOUT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 

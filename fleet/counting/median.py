@@ -23,16 +23,16 @@ MAKE = "median/1"
 RAW_MAX = 0x7FFFFF
 RAW_MIN = -0x800000
 MEDIAN_OF = 5
-SETTLE_S = 10           # at rest this long; a device goes on reporting each second until 16 s after a movement
-RAISED_HOLD_S = 30      # more pieces must stay longer: a hand that leans on the bin is gone by then
+SETTLE_S = 10  # at rest this long; a device goes on reporting each second until 16 s after a movement
+RAISED_HOLD_S = 30  # more pieces must stay longer: a hand that leans on the bin is gone by then
 RESTLESS_AFTER_S = 300  # never at rest for so long is no handling any more
-STUCK_AFTER = 3         # readings without any noise and all the same: no cell is that quiet
+STUCK_AFTER = 3  # readings without any noise and all the same: no cell is that quiet
 HYSTERESIS_PIECES = 0.7
 QUIET_SPREAD_RAW = 600  # peak to peak of 10 samples from a board with 160 counts rms, the worst measured
-QUIET_BAND_RAW = 200    # the same for filtered values
-ZERO_DRIFT = 1e-4       # of the cell's capacity
-BELOW_EMPTY = 5e-3      # of the cell's capacity: further down the tare is wrong
-UNCERTAIN_PIECES = 3    # bounds wider than this, and than UNCERTAIN_SHARE of the pieces, are no count
+QUIET_BAND_RAW = 200  # the same for filtered values
+ZERO_DRIFT = 1e-4  # of the cell's capacity
+BELOW_EMPTY = 5e-3  # of the cell's capacity: further down the tare is wrong
+UNCERTAIN_PIECES = 3  # bounds wider than this, and than UNCERTAIN_SHARE of the pieces, are no count
 UNCERTAIN_SHARE = 0.1
 
 
@@ -44,13 +44,13 @@ class _Memory:
     epoch: int | None = None
     boot_count: int = 0
     uptime_s: int = 0
-    run: list[list[int]] = field(default_factory=list)   # newest readings that agree: [uptime_s, raw, spread]
+    run: list[list[int]] = field(default_factory=list)  # newest readings that agree: [uptime_s, raw, spread]
     run_since_s: int = 0
     restless_since_s: int | None = None
     raised_since_s: int | None = None
     last_raw: int | None = None
     same: int = 1
-    level: float | None = None   # in pieces, unrounded, when it was last counted
+    level: float | None = None  # in pieces, unrounded, when it was last counted
     pieces: int | None = None
     lower: int | None = None
     upper: int | None = None

@@ -54,7 +54,13 @@ def release_bin(session: Session, bin_id: int, at_ms: int) -> None:
         return
     if state.pieces:
         book_count_change(
-            session, bin.item_id, bin.stocking_location_id, -state.pieces, at_ms, bin_id, f"{bin.bin} moved",
+            session,
+            bin.item_id,
+            bin.stocking_location_id,
+            -state.pieces,
+            at_ms,
+            bin_id,
+            f"{bin.bin} moved",
             Cause.RESCALED,
         )
     session.delete(state)

@@ -79,5 +79,5 @@ def _is_restored(counter: Counter, state: dict[str, Any]) -> bool:
     try:
         counter.restore(state)
     except ValueError:
-        return False   # another make of counter remembered: this one begins anew, the ledger keeps the pieces
+        return False  # another make of counter remembered: this one begins anew, the ledger keeps the pieces
     return True

@@ -9,8 +9,8 @@ from fleet.devices import store
 from fleet.devices.model import Device, DeviceChangedError
 
 SEQUENCE_BLOCK = 256
-SEQUENCE_MAX = 2**40 - 1   # RFC 8613 section 7.2.1: a Partial IV has at most five bytes
-_SEQUENCES_PER_SECOND = 16   # the wall clock's pace of the floor: reaches SEQUENCE_MAX in the year 4100
+SEQUENCE_MAX = 2**40 - 1  # RFC 8613 section 7.2.1: a Partial IV has at most five bytes
+_SEQUENCES_PER_SECOND = 16  # the wall clock's pace of the floor: reaches SEQUENCE_MAX in the year 4100
 
 
 def find(engine: Engine, kid: bytes) -> Device | None:

@@ -13,8 +13,9 @@ from fleet.devices.tables import DeviceRow
 def find_by_kid(session: Session, kid: bytes) -> Device | None:
     """The device whose OSCORE sender id is `kid`."""
     row = session.execute(
-        select(DeviceRow.id, DeviceRow.device, DeviceRow.kid, DeviceRow.master_secret, DeviceRow.master_salt)
-        .where(DeviceRow.kid == kid)
+        select(DeviceRow.id, DeviceRow.device, DeviceRow.kid, DeviceRow.master_secret, DeviceRow.master_salt).where(
+            DeviceRow.kid == kid
+        )
     ).one_or_none()
     return None if row is None else Device(*row)
 

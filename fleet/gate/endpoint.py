@@ -25,7 +25,7 @@ from wire import coap
 from fleet.gate.guard import Guard, Limits
 from fleet.gate.logline import limited
 
-EXCHANGE_LIFETIME_S = 247   # RFC 7252 section 4.8.2
+EXCHANGE_LIFETIME_S = 247  # RFC 7252 section 4.8.2
 _RECEIVE_BUFFER_BYTES = 1 << 20
 _log = limited(__name__)
 _coap_log = limited("fleet.gate.coap")
@@ -54,7 +54,7 @@ class Messages(MessageManager):
         if message.code.is_request() and (
             in_work is None
             or len(in_work) >= self._limits.in_flight
-            or (message.token, message.remote) in in_work   # aiocoap would abandon the one in work for it
+            or (message.token, message.remote) in in_work  # aiocoap would abandon the one in work for it
         ):
             return
         super().dispatch_message(message)
@@ -65,7 +65,7 @@ class Messages(MessageManager):
             message.remote in self._backlogs or len(self._active_exchanges) >= self._limits.retransmitting
         )
         if crowded and message.mtype is None:
-            message.mtype = NON   # still becomes an ACK when it can be piggybacked
+            message.mtype = NON  # still becomes an ACK when it can be piggybacked
         super().send_message(message, messageerror_monitor)
 
     def _deduplicate_message(self, message: Message) -> bool:
@@ -106,9 +106,9 @@ class Interface(MessageInterfaceUDP6):
         pktinfo = next((value for _, kind, value in ancdata if kind == socket.IPV6_PKTINFO), None)
         remote = UDP6EndpointAddress(address, self, pktinfo=pktinfo)
         try:
-            coap.decode(data)   # stricter than aiocoap's
+            coap.decode(data)  # stricter than aiocoap's
             message = Message.decode(data, remote)
-        except Exception as error:   # whatever aiocoap's option decoders let out
+        except Exception as error:  # whatever aiocoap's option decoders let out
             _log.warning("malformed datagram of %d bytes from %s: %s", len(data), remote.hostinfo, type(error).__name__)
             self._reset(data, remote)
             return
@@ -122,7 +122,7 @@ class Interface(MessageInterfaceUDP6):
         """Called by the transport with an ICMP error: a peer has gone, and with it what waits for it."""
         try:
             super().datagram_errqueue_received(data, ancdata, flags, address)
-        except Exception as error:   # its assertions know IPv6's form alone
+        except Exception as error:  # its assertions know IPv6's form alone
             _log.info("a socket error could not be read: %s", type(error).__name__)
 
     def _reset(self, data: bytes, remote: UDP6EndpointAddress) -> None:

@@ -22,7 +22,7 @@ from fleet.readings.model import Message as ReadingMessage
 
 MAX_AGE_S, MAX_AGE_JITTER_S = 30, 60
 PATIENCE_S = 30.0
-CBOR_SEQUENCE = 63   # Content-Format application/cbor-seq (RFC 8742); saying nothing means the same
+CBOR_SEQUENCE = 63  # Content-Format application/cbor-seq (RFC 8742); saying nothing means the same
 _UNDERSTOOD = {OptionNumber.URI_HOST, OptionNumber.URI_PORT, OptionNumber.URI_PATH, OptionNumber.BLOCK1}
 
 
@@ -60,7 +60,7 @@ def read(request: Message) -> ReadingMessage:
     if request.opt.content_format not in (None, CBOR_SEQUENCE):
         raise RefusalError(codes.UNSUPPORTED_CONTENT_FORMAT, f"send Content-Format {CBOR_SEQUENCE} or none")
     try:
-        return wire.reading.unpack(request.payload)   # type: ignore[no-any-return]  # the wire has no annotations
+        return wire.reading.unpack(request.payload)  # type: ignore[no-any-return]  # the wire has no annotations
     except wire.reading.MessageError as error:
         raise RefusalError(codes.BAD_REQUEST, str(error)) from None
 
@@ -107,9 +107,7 @@ class Readings:
             raise StoreUnavailableError("the store is slow") from None
 
 
-def _store(
-    session: Session, device: Device, message: ReadingMessage, now_ms: int, wants_numbers: bool
-) -> _Stored:
+def _store(session: Session, device: Device, message: ReadingMessage, now_ms: int, wants_numbers: bool) -> _Stored:
     epoch, boot_count, age_s, _ = message
     devices.heard(session, device, now_ms, boot=None if age_s is None else (boot_count, epoch))
     appended = readings.append(session, device.id, message, now_ms)

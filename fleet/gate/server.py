@@ -58,8 +58,8 @@ async def start(
     `on_committed` is called after readings were stored, on the writer's thread: it must return at once. A device
     whose readings are not stored within `patience_s` is told to wait and keep them.
     """
-    logging.getLogger("aiocoap").setLevel(logging.WARNING)   # at DEBUG it writes down what was encrypted
-    limited(readings.__name__)   # a device gone mad can cause its alarm with every message
+    logging.getLogger("aiocoap").setLevel(logging.WARNING)  # at DEBUG it writes down what was encrypted
+    limited(readings.__name__)  # a device gone mad can cause its alarm with every message
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))

@@ -20,10 +20,10 @@ from fleet.gate.logline import limited
 from fleet.gate.resource import Readings, RefusalError, check_addressed, max_age_s, read
 from fleet.gate.writer import StoreUnavailableError
 
-_PROTECTED_MAX = PAYLOAD_MAX + 64   # an inner message with its code, options and tag; more is not even decrypted
+_PROTECTED_MAX = PAYLOAD_MAX + 64  # an inner message with its code, options and tag; more is not even decrypted
 _KID_BYTES = range(1, 4)
 _PARTIAL_IV_BYTES = range(1, 6)
-_NO_REPLY = 26   # RFC 7967: neither 2.xx nor 4.xx nor 5.xx
+_NO_REPLY = 26  # RFC 7967: neither 2.xx nor 4.xx nor 5.xx
 
 _log = limited(__name__)
 
@@ -114,9 +114,7 @@ class Site:
             return Message(code=codes.SERVICE_UNAVAILABLE, max_age=max_age_s())
         return Message(code=codes.CHANGED)
 
-    async def _protect(
-        self, context: DeviceContext, reply: Message, binding: oscore.RequestIdentifiers
-    ) -> Message:
+    async def _protect(self, context: DeviceContext, reply: Message, binding: oscore.RequestIdentifiers) -> Message:
         """The reply under a number of our own (see contexts.py: never under the request's nonce)."""
         if not context.numbers_left:
             await self._readings.reserve(context)
@@ -147,7 +145,7 @@ def _decrypt(context: DeviceContext, request: Message) -> tuple[Message, oscore.
         raise
     except oscore.ReplayError:
         raise RefusalError(codes.UNAUTHORIZED, f"replayed request of {context.device.device}") from None
-    except Exception as error:   # aiocoap also lets out what its decoders raise on an inner message that is none
+    except Exception as error:  # aiocoap also lets out what its decoders raise on an inner message that is none
         _log.debug("not decrypted: %s", type(error).__name__)
         raise RefusalError(codes.BAD_REQUEST, f"not decrypted with the keys of {context.device.device}") from None
     return inner, binding

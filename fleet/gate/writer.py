@@ -109,7 +109,7 @@ class Writer:
             with db.write(self._engine) as session:
                 for waiting in batch:
                     waiting.result = waiting.job(session)
-        except (OperationalError, InterfaceError) as error:   # the store's fault: trying one by one would not help
+        except (OperationalError, InterfaceError) as error:  # the store's fault: trying one by one would not help
             _log.error("the store takes nothing: %s", error.orig)
             self._resolve(batch, StoreUnavailableError("the database failed"))
         except Exception as error:
@@ -127,7 +127,7 @@ class Writer:
             own = [waiting for waiting in batch if waiting.loop is loop]
             try:
                 loop.call_soon_threadsafe(_set_results, own, error)
-            except RuntimeError:   # the loop was closed meanwhile: nobody waits any more
+            except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
                 _log.debug("nobody waits for %d jobs any more", len(own))
 
     def _tell_committed(self) -> None:
@@ -139,7 +139,7 @@ class Writer:
 
 def _set_results(batch: list[_Waiting], error: Exception | None) -> None:
     for waiting in batch:
-        if waiting.done.done():   # cancelled: whoever asked has gone
+        if waiting.done.done():  # cancelled: whoever asked has gone
             continue
         if error is None:
             waiting.done.set_result(waiting.result)

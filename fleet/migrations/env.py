@@ -8,7 +8,7 @@ from fleet.migrations.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata(),
-    render_as_batch=True,   # SQLite alters tables by copying them
+    render_as_batch=True,  # SQLite alters tables by copying them
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -32,7 +32,9 @@ def relay_outbox(engine: Engine, folder: Path, now_ms: int) -> list[str]:
         except OSError as error:
             _log.error(
                 "order %s is not sent: %s: %s; make room or make the folder writable, it is tried again by itself",
-                order_no, folder, error.strerror or error,
+                order_no,
+                folder,
+                error.strerror or error,
             )
             break
         with write(engine) as session:
@@ -43,7 +45,7 @@ def relay_outbox(engine: Engine, folder: Path, now_ms: int) -> list[str]:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that it is seen whole or not at all, and on disk when this returns. Raises OSError."""
-    aside = path.with_name(f".{path.name}.tmp")   # hidden: whoever collects *.json never sees it
+    aside = path.with_name(f".{path.name}.tmp")  # hidden: whoever collects *.json never sees it
     try:
         with aside.open("wb") as file:
             file.write(content)

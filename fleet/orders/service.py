@@ -92,7 +92,11 @@ def _order(session: Session, location_id: int, due: Sequence[tuple[Pair, int, in
     for (item_id, _), qty, order_multiple in due:
         session.add(
             OrderLineRow(
-                order_id=order_id, item_id=item_id, stocking_location_id=location_id, qty_ordered=qty, qty_received=0,
+                order_id=order_id,
+                item_id=item_id,
+                stocking_location_id=location_id,
+                qty_ordered=qty,
+                qty_received=0,
                 state=store.UNSENT,
             )
         )

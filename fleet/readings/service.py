@@ -38,7 +38,11 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
         first = conflicts[0][1]
         _log.error(
             "alarm: device id %d sent %d readings that contradict the log, the first is epoch=%d sequence=%d; "
-            "they are kept in reading_conflicts", device_id, len(conflicts), first.epoch, first.sequence
+            "they are kept in reading_conflicts",
+            device_id,
+            len(conflicts),
+            first.epoch,
+            first.sequence,
         )
     return Appended(len(new), len(known) - len(conflicts), len(conflicts))
 

@@ -14,7 +14,7 @@ from fleet.readings.tables import ReadingConflictRow, ReadingRow
 
 _LOG = cast(Table, ReadingRow.__table__)
 _NAME = ("device_id", "epoch", "sequence")
-_INSERT_NEW = {   # the one statement that the two servers' dialects in SQLAlchemy do not share
+_INSERT_NEW = {  # the one statement that the two servers' dialects in SQLAlchemy do not share
     "sqlite": sqlite.insert(_LOG).on_conflict_do_nothing(index_elements=_NAME).returning(_LOG.c.sequence),
     "postgresql": postgresql.insert(_LOG).on_conflict_do_nothing(index_elements=_NAME).returning(_LOG.c.sequence),
 }
@@ -30,9 +30,7 @@ def insert_new(session: Session, device_id: int, readings: Iterable[Reading], re
 def find_logged(session: Session, device_id: int, epoch: int, sequences: set[int]) -> dict[int, tuple[int, Reading]]:
     """What the log holds under these names: sequence to (reading id, reading)."""
     rows = session.execute(
-        select(_LOG).where(
-            _LOG.c.device_id == device_id, _LOG.c.epoch == epoch, _LOG.c.sequence.in_(sorted(sequences))
-        )
+        select(_LOG).where(_LOG.c.device_id == device_id, _LOG.c.epoch == epoch, _LOG.c.sequence.in_(sorted(sequences)))
     ).mappings()
     return {
         row["sequence"]: (row["id"], Reading(**{name: row[name] for name in Reading.__dataclass_fields__}))

@@ -4,15 +4,15 @@
 from dataclasses import dataclass
 from enum import Enum
 
-SHORTFALL_PIECES = 2   # a delivery counted short by no more than this was complete: counting is not that exact;
+SHORTFALL_PIECES = 2  # a delivery counted short by no more than this was complete: counting is not that exact;
 SHORTFALL_PERCENT = 2  # nor is it of large ones
 
 
 class Cause(Enum):
     """Why the count of a bin differs from what the ledger holds."""
 
-    HANDLED = "handled"    # somebody took or put pieces
-    FIRST = "first"        # the bin had not been counted before
+    HANDLED = "handled"  # somebody took or put pieces
+    FIRST = "first"  # the bin had not been counted before
     RESCALED = "rescaled"  # the same pieces, weighed by a new calibration or piece weight
 
 

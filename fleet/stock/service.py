@@ -67,9 +67,7 @@ def close_ledger(session: Session, before_ms: int) -> int:
     return gone
 
 
-def _book(
-    session: Session, stock: StockRow, booking: Booking, at_ms: int, reference: str, bin_id: int | None
-) -> None:
+def _book(session: Session, stock: StockRow, booking: Booking, at_ms: int, reference: str, bin_id: int | None) -> None:
     stock.qty_on_hand += booking.on_hand_delta
     stock.qty_on_order += booking.on_order_delta
     session.add(_line(stock.item_id, stock.stocking_location_id, booking, at_ms, reference, bin_id))

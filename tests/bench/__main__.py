@@ -105,16 +105,14 @@ async def main() -> None:
             for device in loads[0] + loads[1]:
                 device.close()
     one, sixty, alone, plain_us = (median(rows[name]) for name in ("one", "sixty", "alone", "plain"))
+    rows_said = (
+        ("CPU a durable message of 1 reading", one, one / plain_us, "x aiocoap's OSCORE that stores nothing"),
+        ("CPU a durable reading, 60 in a message", sixty / 60, one * 60 / sixty, "times less than one by one"),
+        ("wall a durable message in a crowd", crowd_us, alone / crowd_us, "times less than alone (group commit)"),
+    )
     print(f"{DEVICES} devices, {MESSAGES} messages each, median of {ROUNDS} rounds in turns")
-    print(
-        f"CPU a durable message of 1 reading      {one:8.0f} us   {one / plain_us:5.2f} x aiocoap's OSCORE that stores nothing"
-    )
-    print(
-        f"CPU a durable reading, 60 in a message  {sixty / 60:8.0f} us   {one * 60 / sixty:5.1f} times less than one by one"
-    )
-    print(
-        f"wall a durable message in a crowd       {crowd_us:8.0f} us   {alone / crowd_us:5.1f} times less than alone (group commit)"
-    )
+    for what, cost, ratio, than in rows_said:
+        print(f"{what:40} {cost:8.0f} us  {ratio:6.2f} {than}")
 
 
 if __name__ == "__main__":

@@ -104,9 +104,17 @@ def store_readings(session: Session, readings: list[Reading], start_ms: int = NO
         at_ms = start_ms + reading.uptime_s * 1000
         session.add(
             ReadingRow(
-                device_id=device_id, epoch=reading.epoch, sequence=sequence, boot_count=reading.boot_count, channel=0,
-                uptime_s=reading.uptime_s, raw=reading.raw, spread=reading.spread, temp_cc=reading.temp_cc,
-                received_at_ms=at_ms, taken_at_ms=at_ms,
+                device_id=device_id,
+                epoch=reading.epoch,
+                sequence=sequence,
+                boot_count=reading.boot_count,
+                channel=0,
+                uptime_s=reading.uptime_s,
+                raw=reading.raw,
+                spread=reading.spread,
+                temp_cc=reading.temp_cc,
+                received_at_ms=at_ms,
+                taken_at_ms=at_ms,
             )
         )
     session.flush()

@@ -28,7 +28,9 @@ def test_a_file_can_be_read_in_one_go(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_function_fits_on_a_screen(path: Path) -> None:
     functions = [
-        node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     long = {node.name: n for node in functions if (n := (node.end_lineno or 0) - node.lineno + 1) > FUNCTION_LINES_MAX}
     assert not long, f"longer than {FUNCTION_LINES_MAX} lines: {long}"

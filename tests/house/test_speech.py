@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = {
-    "a package registry's host": re.compile(rb"(pypi|pythonhosted|npmjs|registry\.npm|deb\.debian|crates)\.(org|com|io)"),
+    "a package registry's host": re.compile(
+        rb"(pypi|pythonhosted|npmjs|registry\.npm|deb\.debian|crates)\.(org|com|io)"
+    ),
     "a machine's path": re.compile(rb"(?<![\w.$}])/(work|root|farm|Users)/"),
     "a lock's download address": re.compile(rb'"resolved"\s*:'),
     "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY"),
@@ -17,7 +19,9 @@ FORBIDDEN = {
 
 
 def committed_files() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
     return [ROOT / name for name in listed if name and (ROOT / name).is_file() and name != "tests/house/test_speech.py"]
 
 

@@ -297,8 +297,11 @@ def _order_lines_and_order_outbox() -> None:
     op.create_index("ix_order_lines_order_id", "order_lines", ["order_id"])
     op.create_index("ix_order_lines_pair", "order_lines", ["item_id", "stocking_location_id", "state"])
     op.create_index(
-        "uq_order_lines_one_unsent", "order_lines", ["item_id", "stocking_location_id"],
-        unique=True, sqlite_where=sa.text("state = 'unsent'"),
+        "uq_order_lines_one_unsent",
+        "order_lines",
+        ["item_id", "stocking_location_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'unsent'"),
         postgresql_where=sa.text("state = 'unsent'"),
     )
     op.create_table(

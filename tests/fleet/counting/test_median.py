@@ -76,7 +76,7 @@ def test_the_bounds_hold_the_count_and_widen_with_the_pieces(bin: SimulatedBin, 
 
 def test_a_slow_refill_is_one_change_when_it_has_stayed(bin: SimulatedBin, counter: MedianCounter) -> None:
     counts = []
-    for _ in range(25):   # poured over 25 seconds, in fits
+    for _ in range(25):  # poured over 25 seconds, in fits
         bin.pieces += 8
         bin.loud = True
         counts += feed(counter, bin.burst(1))

@@ -107,8 +107,8 @@ def test_a_reading_of_unknown_time_is_counted_but_is_no_fresh_evidence(plant: En
 
 def test_two_bins_of_one_item_add_up_and_both_must_be_counted(plant: Engine, tmp_path: Path) -> None:
     data = seed_data()
-    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})   # type: ignore[attr-defined]
-    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})   # type: ignore[index, attr-defined]
+    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})  # type: ignore[attr-defined]
+    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})  # type: ignore[index, attr-defined]
     with write(plant) as session:
         load(session, parse_seed(data, tmp_path), now_ms=NOW_MS)
     say(plant, list(SimulatedBin(pieces=100).burst()))
@@ -124,7 +124,7 @@ def test_a_new_calibration_adjusts_and_is_neither_usage_nor_delivery(plant: Engi
     bin = SimulatedBin(pieces=100)
     say(plant, list(bin.burst()))
     data = seed_data()
-    data["bins"][0]["tare_raw"] = SCALE.tare_raw + 5 * 5 * 429   # type: ignore[index]
+    data["bins"][0]["tare_raw"] = SCALE.tare_raw + 5 * 5 * 429  # type: ignore[index]
     with write(plant) as session:
         load(session, parse_seed(data, tmp_path), now_ms=NOW_MS + 18_000)
     say(plant, list(bin.burst(20)))
@@ -136,7 +136,7 @@ def test_a_new_calibration_adjusts_and_is_neither_usage_nor_delivery(plant: Engi
 
 def test_readings_taken_before_a_new_calibration_are_counted_by_the_old_one(plant: Engine, tmp_path: Path) -> None:
     data = seed_data()
-    data["bins"][0]["counts_per_gram"] = "900"   # type: ignore[index]
+    data["bins"][0]["counts_per_gram"] = "900"  # type: ignore[index]
     with write(plant) as session:
         load(session, parse_seed(data, tmp_path), now_ms=NOW_MS + 60_000)
     say(plant, list(SimulatedBin(pieces=100).burst()))

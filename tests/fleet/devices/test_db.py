@@ -95,7 +95,7 @@ def test_writers_take_turns_in_the_order_of_asking(engine: Engine) -> None:
             threads.append(threading.Thread(target=write, args=(name,)))
             threads[-1].start()
             waiting = db._turns_of(engine)._waiting
-            while len(waiting) < len(threads):   # asked, in this order
+            while len(waiting) < len(threads):  # asked, in this order
                 threads[-1].join(0.001)
     for thread in threads:
         thread.join()

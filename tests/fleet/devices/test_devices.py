@@ -69,7 +69,7 @@ def test_a_device_that_is_not_what_it_was_is_not_heard_and_gets_no_numbers(
 
 def test_numbers_are_given_out_once_whoever_asks(engine: Engine, device: Device) -> None:
     def reserve(_: int) -> range:
-        other = db.open_engine(str(engine.url))   # as another process would
+        other = db.open_engine(str(engine.url))  # as another process would
         try:
             with db.write(other) as session:
                 return reserve_sequence(session, device, NOW_MS)

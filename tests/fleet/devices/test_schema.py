@@ -34,7 +34,10 @@ def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
 def test_they_agree_in_every_constraint_too(tmp_path: Path) -> None:
     """Alembic's comparison does not look at CHECK constraints; the text of the definitions shows them."""
     upgrade(f"sqlite:///{tmp_path}/migrated.sqlite")
-    migrated, declared = open_engine(f"sqlite:///{tmp_path}/migrated.sqlite"), open_engine(f"sqlite:///{tmp_path}/d.sqlite")
+    migrated, declared = (
+        open_engine(f"sqlite:///{tmp_path}/migrated.sqlite"),
+        open_engine(f"sqlite:///{tmp_path}/d.sqlite"),
+    )
     metadata().create_all(declared)
     assert _definitions(migrated) == _definitions(declared)
     migrated.dispose()

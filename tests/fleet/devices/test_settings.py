@@ -23,7 +23,10 @@ def test_the_defaults_need_no_environment() -> None:
     assert settings.url == "sqlite:///kanbin-data/kanbin.sqlite"
     assert settings.orders_folder == Path("kanbin-data/orders")
     assert (settings.coap_host, settings.coap_port, settings.http_host, settings.http_port) == (
-        "::", 5683, "127.0.0.1", 8080
+        "::",
+        5683,
+        "127.0.0.1",
+        8080,
     )
 
 
@@ -32,7 +35,7 @@ def test_the_command_line_beats_the_environment_and_the_environment_the_default(
 ) -> None:
     monkeypatch.setenv("KANBIN_COAP_PORT", "6000")
     monkeypatch.setenv("KANBIN_HTTP_PORT", "6001")
-    monkeypatch.setenv("KANBIN_LOG_LEVEL", "")   # empty is not given
+    monkeypatch.setenv("KANBIN_LOG_LEVEL", "")  # empty is not given
     settings = load_settings(coap_port=7000, http_port=None)
     assert (settings.coap_port, settings.http_port, settings.log_level) == (7000, 6001, "info")
 

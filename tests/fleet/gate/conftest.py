@@ -47,9 +47,7 @@ class House:
 
     @asynccontextmanager
     async def gate(self, engine: Engine | None = None, **options: Any) -> AsyncIterator[server.Gate]:
-        running = await server.start(
-            engine or self.engine, self.clock, "127.0.0.1", 0, self._count_commit, **options
-        )
+        running = await server.start(engine or self.engine, self.clock, "127.0.0.1", 0, self._count_commit, **options)
         try:
             yield running
         finally:
@@ -72,7 +70,7 @@ class House:
     async def until(self, happened: Callable[[], object]) -> None:
         """Lets the event loop turn until something the test cannot wait for has happened."""
         async with asyncio.timeout(10):
-            while not happened():   # noqa: ASYNC110  (no event tells of the inside of aiocoap)
+            while not happened():  # noqa: ASYNC110  (no event tells of the inside of aiocoap)
                 await asyncio.sleep(0)
 
     def stored(self) -> list[ReadingRow]:

@@ -95,8 +95,13 @@ class Peer(asyncio.DatagramProtocol):
         pass
 
     def protect(
-        self, payload: bytes, *, code: codes.Code = codes.POST, path: tuple[str, ...] = ("r",),
-        kind: int = coap.CON, **options: Any
+        self,
+        payload: bytes,
+        *,
+        code: codes.Code = codes.POST,
+        path: tuple[str, ...] = ("r",),
+        kind: int = coap.CON,
+        **options: Any,
     ) -> bytes:
         """The datagram of a protected request."""
         inner = Message(code=code, uri_path=path, payload=payload, **options)

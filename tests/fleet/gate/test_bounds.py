@@ -56,10 +56,10 @@ def test_noise_and_mutated_requests_store_nothing_and_break_nothing(
     async def scene() -> None:
         async with house.pair() as (gate, peer), house.peer(gate) as noise:
             await peer.post(message(0))
-            valid = peer.protect(message(1))   # never sent as it is
+            valid = peer.protect(message(1))  # never sent as it is
             for _ in range(400):
                 datagram = rng.randbytes(rng.randint(0, 60)) if rng.random() < 0.3 else _mutated(rng, valid)
-                if datagram[:2] + datagram[4:] != valid[:2] + valid[4:]:   # other ids alone leave it valid
+                if datagram[:2] + datagram[4:] != valid[:2] + valid[4:]:  # other ids alone leave it valid
                     noise.send(datagram)
                     for reply in await _drain(noise):
                         coap.decode(reply)
@@ -67,7 +67,7 @@ def test_noise_and_mutated_requests_store_nothing_and_break_nothing(
             await house.until(lambda: not gate.messages._active_exchanges)
 
     run(scene())
-    assert house.sequences() in ([0, 2], [0, 1, 2])   # a change outside the protection (CON to NON) leaves it authentic
+    assert house.sequences() in ([0, 2], [0, 1, 2])  # a change outside the protection (CON to NON) leaves it authentic
     assert not [record for record in caplog.records if "defect" in record.message or record.exc_info]
 
 
@@ -138,13 +138,13 @@ def test_requests_in_work_are_limited_and_the_dropped_ones_can_come_again(
     async def scene() -> None:
         async with house.pair(limits=Limits(in_flight=1)) as (gate, peer), house.peer(gate) as other:
             await peer.post(message(0))
-            with db.write(engine):   # nothing can be committed while this stands
+            with db.write(engine):  # nothing can be committed while this stands
                 peer.send(first := peer.protect(message(1)))
                 empty = coap.decode(await peer.datagram())
                 assert (empty.type, empty.code) == (coap.ACK, coap.EMPTY)
                 other.send(bare := other.frame(Message(code=codes.POST, uri_path=("r",))))
                 assert await _drain(other) == []
-                peer.send(first)   # a retransmission of what is in work does not start it again
+                peer.send(first)  # a retransmission of what is in work does not start it again
                 assert await _drain(peer) == []
             reply = await peer.answer()
             assert reply.code == "2.04"
@@ -164,7 +164,7 @@ def test_a_datagram_in_a_devices_name_does_not_end_what_is_in_work_for_it(
             with db.write(engine):
                 peer.send(peer.protect(message(1)))
                 assert coap.decode(await peer.datagram()).code == coap.EMPTY
-                peer.send(peer.frame(Message(code=codes.POST, uri_path=("r",))))   # same source and token
+                peer.send(peer.frame(Message(code=codes.POST, uri_path=("r",))))  # same source and token
                 assert await _drain(peer) == []
             assert (await peer.answer()).code == "2.04"
 

@@ -104,7 +104,7 @@ def test_keys_are_looked_up_again_at_most_once_a_second(house: House, run: Run) 
                     assert (await impostor.exchange(message(second))).code == "4.00"
 
     run(scene())
-    assert len(looked_up) == 3   # at first contact, and then in the second and third second
+    assert len(looked_up) == 3  # at first contact, and then in the second and third second
 
 
 def test_a_context_that_made_room_for_another_asks_for_an_echo_again(house: House, run: Run) -> None:
@@ -119,7 +119,7 @@ def test_a_context_that_made_room_for_another_asks_for_an_echo_again(house: Hous
             assert len(gate.contexts) == 1
             for recorded in list(first.sent):
                 first.send(recorded[:2] + b"\x77" + recorded[3:])
-                assert (await first.response())[1] == coap.CHANGED   # a challenge inside: not done again
+                assert (await first.response())[1] == coap.CHANGED  # a challenge inside: not done again
             assert (await first.post(message(1))).code == "2.04"
 
     run(scene())
@@ -136,7 +136,7 @@ def test_two_gates_on_one_database_share_no_number(house: House, run: Run) -> No
                     reply = await peer.post(message(sequence + offset))
                     assert reply.code == "2.04"
                     used.append(reply.partial_iv)
-            for source, target in ((a, b), (b, a)):   # what one gate has taken, replayed to the other
+            for source, target in ((a, b), (b, a)):  # what one gate has taken, replayed to the other
                 for datagram in list(source.sent[-2:]):
                     target._message_id += 1
                     target.send(datagram[:2] + (1000 + target._message_id).to_bytes(2, "big") + datagram[4:])

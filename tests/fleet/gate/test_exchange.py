@@ -83,9 +83,7 @@ def test_the_same_readings_again_change_nothing(house: House, run: Run) -> None:
     assert house.sequences() == [0, 1, 2]
 
 
-def test_the_same_reading_with_another_content_is_kept_aside(
-    house: House, run: Run, caplog: Any
-) -> None:
+def test_the_same_reading_with_another_content_is_kept_aside(house: House, run: Run, caplog: Any) -> None:
     async def scene() -> None:
         async with house.pair() as (_, peer):
             await peer.post(message(0, 2, raw=1000))
@@ -116,7 +114,7 @@ def test_a_retransmitted_request_gets_the_same_reply_without_being_done_again(ho
             await peer.post(message(0))
             peer.send(datagram := peer.protect(message(1)))
             first = await peer.datagram()
-            if coap.decode(first).code == coap.EMPTY:   # a slow disk
+            if coap.decode(first).code == coap.EMPTY:  # a slow disk
                 assert (await peer.answer()).code == "2.04"
             commits = house.commits
             peer.send(datagram)
@@ -156,12 +154,12 @@ def test_after_a_restart_an_old_request_is_challenged_and_never_stored(house: Ho
         keys = Keys(KID, SECRET)
         async with house.gate() as gate, house.peer(gate, keys) as peer:
             await peer.post(message(0))
-            unheard = peer.protect(message(1))   # recorded, never delivered
+            unheard = peer.protect(message(1))  # recorded, never delivered
             recorded = [*peer.sent, unheard]
         async with house.gate() as gate, house.peer(gate, keys) as peer, house.peer(gate, keys) as attacker:
             for datagram in recorded:
                 attacker.send(datagram)
-                assert coap.decode(await attacker.response()).code == coap.CHANGED   # a challenge, inside
+                assert coap.decode(await attacker.response()).code == coap.CHANGED  # a challenge, inside
             assert house.sequences() == [0]
             assert (await peer.post(message(2))).code == "2.04"
             for datagram in recorded:
@@ -196,7 +194,7 @@ def test_numbers_are_reserved_before_they_are_used(house: House, run: Run) -> No
         async with house.pair() as (gate, peer):
             for sequence in range(200):
                 reply = await peer.post(message(sequence))
-                assert gate.contexts.known(KID).numbers_left >= 120   # enough to say 5.03 for hours
+                assert gate.contexts.known(KID).numbers_left >= 120  # enough to say 5.03 for hours
                 assert int.from_bytes(reply.partial_iv, "big") < house.device().sender_sequence_reserved
 
     run(scene())

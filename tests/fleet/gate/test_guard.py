@@ -64,7 +64,7 @@ def lines() -> list[str]:
 def log(lines: list[str]) -> logging.Logger:
     logger = logging.Logger("test")
     handler = logging.Handler()
-    handler.emit = lambda record: lines.append(record.getMessage())   # type: ignore[method-assign]
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     logger.addHandler(handler)
     return logger
 

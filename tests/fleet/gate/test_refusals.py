@@ -47,9 +47,7 @@ def changed(index: int, value: Any) -> bytes:
         (sequence(7, 1, 0, *(GOOD[3:] * 61)), "readings"),
     ],
 )
-def test_a_message_that_is_none_is_refused_naming_the_field(
-    house: House, run: Run, payload: bytes, field: str
-) -> None:
+def test_a_message_that_is_none_is_refused_naming_the_field(house: House, run: Run, payload: bytes, field: str) -> None:
     async def scene() -> None:
         async with house.pair() as (_, peer):
             reply = await peer.post(payload)
@@ -100,7 +98,7 @@ def test_more_than_a_message_may_hold_is_too_large(house: House, run: Run) -> No
             reply = await peer.post(bytes(1025))
             assert (reply.code, reply.protected) == ("4.13", True)
             assert (await peer.exchange(bytes(1024))).code == "4.00"
-            reply = await peer.exchange(bytes(1200))   # so large that it is not even decrypted
+            reply = await peer.exchange(bytes(1200))  # so large that it is not even decrypted
             assert (reply.code, reply.protected) == ("4.13", False)
 
     run(scene())
@@ -187,12 +185,12 @@ def test_a_non_confirmable_post_of_a_device_is_stored_and_answered(house: House,
 @pytest.mark.parametrize(
     "datagram",
     [
-        b"\x40\x02\x00\x07\xff",   # a payload marker and no payload
-        b"\x49\x02\x00\x07123456789",   # a token of nine bytes
-        b"\x41\x02\x00\x07",   # a token that is not there
-        b"\x40\x02\x00\x07\xb5ab",   # an option longer than the datagram
-        b"\x40\x02\x00\x07\xf1a",   # a reserved option delta
-        b"\x40\x02\x00\x07\xb2\xff\xfe",   # a path that is not UTF-8
+        b"\x40\x02\x00\x07\xff",  # a payload marker and no payload
+        b"\x49\x02\x00\x07123456789",  # a token of nine bytes
+        b"\x41\x02\x00\x07",  # a token that is not there
+        b"\x40\x02\x00\x07\xb5ab",  # an option longer than the datagram
+        b"\x40\x02\x00\x07\xf1a",  # a reserved option delta
+        b"\x40\x02\x00\x07\xb2\xff\xfe",  # a path that is not UTF-8
     ],
 )
 def test_a_malformed_confirmable_message_is_reset(house: House, run: Run, datagram: bytes) -> None:
@@ -209,7 +207,7 @@ def test_what_is_no_coap_is_ignored(house: House, run: Run) -> None:
         async with house.pair() as (_, peer):
             for datagram in (b"", b"\x40", b"\x40\x02\x00", b"\x80\x02\x00\x07", b"\x50\x02\x00\x07\xff", bytes(40)):
                 peer.send(datagram)
-            peer.send(b"\x40\x00\x00\x09")   # a ping, to be the first that is answered
+            peer.send(b"\x40\x00\x00\x09")  # a ping, to be the first that is answered
             assert await peer.datagram() == b"\x70\x00\x00\x09"
 
     run(scene())

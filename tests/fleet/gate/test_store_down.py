@@ -135,7 +135,7 @@ def test_a_failing_job_does_not_take_its_neighbours_along(house: House, run: Run
         async with house.pair() as (gate, gone), house.peer(gate, Keys(b"\x02", bytes(16))) as other:
             await gone.post(message(0))
             await other.post(message(0))
-            with db.write(engine) as session:   # while this holds the lock, both requests gather in one batch
+            with db.write(engine) as session:  # while this holds the lock, both requests gather in one batch
                 session.query(DeviceRow).filter_by(device="bin-01").update({"master_secret": bytes(16)})
                 gone.send(gone.protect(message(1)))
                 other.send(other.protect(message(1)))

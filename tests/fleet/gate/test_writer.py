@@ -45,13 +45,14 @@ def test_the_writers_connection_waits_for_the_disk(engine: Engine, run: Run) -> 
         try:
             return await one.submit(
                 lambda session: (
-                    session.scalar(text("PRAGMA synchronous")), session.scalar(text("PRAGMA journal_mode"))
+                    session.scalar(text("PRAGMA synchronous")),
+                    session.scalar(text("PRAGMA journal_mode")),
                 )
             )
         finally:
             one.stop()
 
-    assert run(scene()) == (2, "wal")   # 2 is FULL: the log is on the disk before a commit returns
+    assert run(scene()) == (2, "wal")  # 2 is FULL: the log is on the disk before a commit returns
 
 
 def test_what_waits_shares_one_transaction(engine: Engine, run: Run) -> None:

@@ -53,7 +53,7 @@ def test_an_order_leaves_as_one_file_and_only_once(plant: Engine, folder: Path, 
     assert relay_outbox(plant, folder, NOW_MS + 6) == []
 
 
-INSTANTS = 15   # a query, two syncs and a rename, then the statements of the note and its commit, which is the last
+INSTANTS = 15  # a query, two syncs and a rename, then the statements of the note and its commit, which is the last
 
 
 @pytest.mark.parametrize("crash_at", range(1, INSTANTS + 1))
@@ -74,7 +74,11 @@ def test_after_a_crash_at_any_instant_there_is_one_file_with_the_right_bytes(
 
 @pytest.mark.parametrize("step", ["fsync", "replace", "fsync of the folder"])
 def test_a_full_disk_leaves_the_order_unsent_and_says_so(
-    plant: Engine, folder: Path, document: str, step: str, monkeypatch: pytest.MonkeyPatch,
+    plant: Engine,
+    folder: Path,
+    document: str,
+    step: str,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with monkeypatch.context() as patch:

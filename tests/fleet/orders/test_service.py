@@ -107,10 +107,10 @@ def test_a_pair_without_levels_is_never_ordered(plant: Engine) -> None:
 def test_a_delivery_settles_the_oldest_order_first(plant: Engine) -> None:
     test_when_an_order_has_left_and_use_goes_on_a_second_one_may_follow(plant)
     send(plant, 2)
-    hold(plant, 140)   # 100 came
+    hold(plant, 140)  # 100 came
     order(plant)
     assert lines(plant)[:2] == [(150, 100, "sent"), (100, 0, "sent")]
-    hold(plant, 240)   # 100 more
+    hold(plant, 240)  # 100 more
     order(plant)
     assert lines(plant)[:2] == [(150, 150, "received"), (100, 50, "sent")]
     with read(plant) as session:
@@ -166,11 +166,16 @@ def test_the_database_itself_refuses_a_second_unsent_line(plant: Engine) -> None
     hold(plant, 40)
     order(plant)
     second = {
-        "order_id": 1, "item_id": 1, "stocking_location_id": 1, "qty_ordered": 50, "qty_received": 0, "state": "unsent",
+        "order_id": 1,
+        "item_id": 1,
+        "stocking_location_id": 1,
+        "qty_ordered": 50,
+        "qty_received": 0,
+        "state": "unsent",
     }
     with pytest.raises(IntegrityError, match="UNIQUE"), write(plant) as session:
         session.execute(insert(OrderLineRow).values(second))
-    with write(plant) as session:   # one that has left is no hindrance
+    with write(plant) as session:  # one that has left is no hindrance
         session.execute(insert(OrderLineRow).values({**second, "state": "sent"}))
 
 

@@ -33,8 +33,7 @@ def load_data(plant: Engine, folder: Path, data: dict[str, Any], *, dry_run: boo
 def everything(plant: Engine) -> dict[str, list[tuple[Any, ...]]]:
     with read(plant) as session:
         return {
-            name: [tuple(row) for row in session.execute(select(table))]
-            for name, table in Base.metadata.tables.items()
+            name: [tuple(row) for row in session.execute(select(table))] for name, table in Base.metadata.tables.items()
         }
 
 
@@ -112,7 +111,7 @@ def test_a_bin_that_gets_another_item_takes_its_pieces_out_of_the_ledger(plant: 
         store_readings(session, list(bin.burst()))
         count_new_readings(session, NOW_MS + 117_000, 100)
         assert_books_agree(session)
-        on_hand = dict(session.execute(select(StockRow.item_id, StockRow.qty_on_hand)).all())   # type: ignore[arg-type]
+        on_hand = dict(session.execute(select(StockRow.item_id, StockRow.qty_on_hand)).all())  # type: ignore[arg-type]
         kinds = list(session.scalars(select(MovementRow.kind).order_by(MovementRow.id)))
     assert on_hand == {1: 0, 2: 200}
     assert kinds == ["count", "adjustment", "count"]

@@ -63,9 +63,7 @@ def test_a_first_count_and_a_new_calibration_are_no_delivery() -> None:
     assert classify(-300, 300, PACK, Cause.RESCALED) == Booking("adjustment", -300, 0)
 
 
-@given(
-    st.integers(-10_000, 10_000).filter(bool), st.integers(0, 10_000), st.integers(1, 5_000), st.sampled_from(Cause)
-)
+@given(st.integers(-10_000, 10_000).filter(bool), st.integers(0, 10_000), st.integers(1, 5_000), st.sampled_from(Cause))
 def test_a_booking_never_makes_on_order_negative_nor_loses_a_piece(
     delta: int, receivable: int, pack_size: int, cause: Cause
 ) -> None:

@@ -25,7 +25,7 @@ CHANGES = st.one_of(
 
 def ledger_sums(session: Session) -> tuple[int, int]:
     sums = select(func.sum(MovementRow.on_hand_delta), func.sum(MovementRow.on_order_delta))
-    return tuple(session.execute(sums).one())   # type: ignore[return-value]
+    return tuple(session.execute(sums).one())  # type: ignore[return-value]
 
 
 def do(session: Session, changes: list[tuple[str, int]]) -> None:
