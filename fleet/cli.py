@@ -71,6 +71,8 @@ def load_command(
         engine.dispose()
     except SeedError as error:
         _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR")
     for change in changes:
         typer.echo(str(change))
     if dry_run:

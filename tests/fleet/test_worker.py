@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker carries readings down to an order, once, whatever fails on the way."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from fleet.counting.tables import CountRow
+from fleet.db import read, write
+from fleet.orders.tables import ReplenishmentOrderRow
+from fleet.readings.tables import ReadingRow
+from fleet.stock.tables import MovementRow
+from fleet.worker import LEDGER_KEEP_DAYS, Worker
+from tests.eventually import eventually
+from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, store_readings
+
+DAY_MS = 86_400_000
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at_ms = NOW_MS + 60_000
+
+    def now_ms(self) -> int:
+        return self.at_ms
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def worker(plant: Engine, clock: Clock, orders: Path) -> Iterator[Worker]:
+    worker = Worker(plant, clock, orders, readings_keep_days=90)
+    yield worker
+    worker.stop()
+
+
+def report(engine: Engine, bin_: SimulatedBin, seconds: int = 40) -> None:
+    with write(engine) as session:
+        store_readings(session, list(bin_.burst(seconds)))
+
+
+def number_of(engine: Engine, table: type) -> int:
+    with read(engine) as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_what_a_former_run_left_uncounted_is_counted_and_ordered_at_the_start(
+    plant: Engine, worker: Worker, orders: Path
+) -> None:
+    report(plant, SimulatedBin(pieces=30))
+    worker.start()
+    asyncio.run(eventually(lambda: (orders / "RO-000001.json").exists()))
+    worker.stop()
+    assert number_of(plant, CountRow) == 40
+    with read(plant) as session:
+        assert_books_agree(session)
+        assert session.scalars(select(ReplenishmentOrderRow.state)).all() == ["sent"]
+
+
+def test_a_wake_counts_what_came_since(plant: Engine, worker: Worker) -> None:
+    worker.start()
+    bin_ = SimulatedBin(pieces=120)
+    for counted in (40, 80):
+        report(plant, bin_)
+        worker.wake()
+        asyncio.run(eventually(lambda counted=counted: number_of(plant, CountRow) == counted))
+    assert number_of(plant, ReplenishmentOrderRow) == 0
+
+
+def test_an_order_that_cannot_be_sent_leaves_when_the_folder_is_back(
+    plant: Engine, worker: Worker, orders: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    orders.rmdir()
+    report(plant, SimulatedBin(pieces=30))
+    with caplog.at_level(logging.ERROR):
+        worker.start()
+        asyncio.run(eventually(lambda: "RO-000001 is not sent" in caplog.text))
+    orders.mkdir()
+    worker.wake()
+    asyncio.run(eventually(lambda: (orders / "RO-000001.json").exists()))
+
+
+def test_old_readings_go_once_counted_and_the_ledger_is_folded(plant: Engine, clock: Clock, worker: Worker) -> None:
+    bin_ = SimulatedBin(pieces=120)
+    report(plant, bin_)
+    bin_.pieces = 110
+    report(plant, bin_)
+    clock.at_ms += LEDGER_KEEP_DAYS * DAY_MS + DAY_MS
+    worker.start()
+    asyncio.run(eventually(lambda: number_of(plant, ReadingRow) == 0))
+    asyncio.run(eventually(lambda: number_of(plant, MovementRow) == 1))
+    assert number_of(plant, CountRow) == 0
+    with read(plant) as session:
+        assert_books_agree(session)
+
+
+def test_a_store_that_fails_is_said_and_tried_again(
+    plant: Engine, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A table out of reach stands for a disk that is; nothing is counted twice afterwards."""
+    report(plant, SimulatedBin(pieces=120))
+    with plant.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE counts RENAME TO counts_away")
+        connection.commit()
+    with caplog.at_level(logging.ERROR):
+        worker.start()
+        asyncio.run(eventually(lambda: "trying again" in caplog.text))
+    with plant.connect() as connection:
+        connection.exec_driver_sql("ALTER TABLE counts_away RENAME TO counts")
+        connection.commit()
+    worker.wake()
+    asyncio.run(eventually(lambda: number_of(plant, CountRow) == 40))
