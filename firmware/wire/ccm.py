@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """AES-CCM-16-64-128 (RFC 9053 section 4.2, RFC 3610) out of the two AES modes a stock board has: CBC and ECB."""
 
+from wire import const
 from wire.oscore import ProtectionError
 
-NONCE_BYTES = 13
-TAG_BYTES = 8
+_NONCE_BYTES = const(13)
+_TAG_BYTES = const(8)
 
-_ECB, _CBC = 1, 2  # the mode numbers of cryptolib.aes
-_PLAINTEXT_BYTES_MAX = 0xFFFF  # what two bytes of length can say
-_AAD_BYTES_MAX = 0xFEFF  # up to here two bytes of length are enough
-_XOR_BYTES = 128  # at a time: large enough to be quick, small enough for a heap in pieces
+_ECB = const(1)  # the mode numbers of cryptolib.aes
+_CBC = const(2)
+_PLAINTEXT_BYTES_MAX = const(0xFFFF)  # what two bytes of length can say
+_AAD_BYTES_MAX = const(0xFEFF)  # up to here two bytes of length are enough
+_XOR_BYTES = const(128)  # at a time: large enough to be quick, small enough for a heap in pieces
 
 
 class Ccm:
@@ -24,18 +26,18 @@ class Ccm:
 
     def encrypt(self, key, nonce, plaintext, aad):
         """Ciphertext with the tag of 8 bytes behind it."""
-        if len(nonce) != NONCE_BYTES or len(plaintext) > _PLAINTEXT_BYTES_MAX or len(aad) > _AAD_BYTES_MAX:
+        if len(nonce) != _NONCE_BYTES or len(plaintext) > _PLAINTEXT_BYTES_MAX or len(aad) > _AAD_BYTES_MAX:
             raise ValueError("nonce is 13 bytes, plaintext up to 65535, additional data up to 65279")
         length = len(plaintext)
-        ciphertext = bytearray(length + TAG_BYTES)
+        ciphertext = bytearray(length + _TAG_BYTES)
         ciphertext[length:] = self._tag(key, nonce, plaintext, aad)
         ciphertext[:length] = plaintext
         self._crypt(key, nonce, ciphertext)
-        return bytes(ciphertext)
+        return ciphertext  # a bytearray: a copy would need another long piece of a small heap
 
     def decrypt(self, key, nonce, ciphertext, aad):
         """The plaintext; ProtectionError unless key, nonce, ciphertext, tag and additional data belong together."""
-        length = len(ciphertext) - TAG_BYTES
+        length = len(ciphertext) - _TAG_BYTES
         if length < 0:
             raise ProtectionError("ciphertext is shorter than its tag")
         text = bytearray(ciphertext)
@@ -57,11 +59,11 @@ class Ccm:
             blocks[18 : 16 + aad_bytes] = aad
         blocks[aad_end : aad_end + len(plaintext)] = plaintext
         self._aes(key, _CBC, bytes(16)).encrypt(blocks, blocks)
-        return blocks[-16 : TAG_BYTES - 16]
+        return blocks[-16 : _TAG_BYTES - 16]
 
     def _crypt(self, key, nonce, text):
         """XOR the key stream onto text and the tag behind it, in place; the stream's first block is the tag's."""
-        length = len(text) - TAG_BYTES
+        length = len(text) - _TAG_BYTES
         stream = bytearray(16 + length + (-length & 15))
         for counter in range(len(stream) >> 4):
             start = counter << 4
@@ -73,7 +75,7 @@ class Ccm:
         for start in range(0, length, _XOR_BYTES):
             end = min(start + _XOR_BYTES, length)
             text[start:end] = _xor(text[start:end], stream[16 + start : 16 + end])
-        text[length:] = _xor(text[length:], stream[:TAG_BYTES])
+        text[length:] = _xor(text[length:], stream[:_TAG_BYTES])
 
 
 def _xor(left, right):
@@ -84,6 +86,6 @@ def _xor(left, right):
 def _equal(left, right):
     """Whether two tags are equal, in a time that does not tell where they differ."""
     difference = 0
-    for index in range(TAG_BYTES):
+    for index in range(_TAG_BYTES):
         difference |= left[index] ^ right[index]
     return difference == 0

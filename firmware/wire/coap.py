@@ -1,36 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """CoAP messages (RFC 7252 section 3): bytes to message and back."""
 
-CON, NON, ACK, RST = 0, 1, 2, 3
+from wire import const
 
-EMPTY = 0x00
-POST = 0x02
-RESPONSES = 0x40  # the first code of a response; those below are requests
-CHANGED = 0x44  # 2.04
-CONTENT = 0x45  # 2.05
-BAD_REQUEST = 0x80  # 4.00
-UNAUTHORIZED = 0x81  # 4.01
-BAD_OPTION = 0x82  # 4.02
-NOT_FOUND = 0x84  # 4.04
-REQUEST_ENTITY_TOO_LARGE = 0x8D  # 4.13
-INTERNAL_SERVER_ERROR = 0xA0  # 5.00
-SERVICE_UNAVAILABLE = 0xA3  # 5.03
+CON = const(0)
+NON = const(1)
+ACK = const(2)
+RST = const(3)
 
-URI_HOST = 3
-OBSERVE = 6
-URI_PORT = 7
-OSCORE = 9  # RFC 8613
-URI_PATH = 11
-CONTENT_FORMAT = 12
-MAX_AGE = 14
-BLOCK2 = 23  # RFC 7959
-BLOCK1 = 27
-ECHO = 252  # RFC 9175
+EMPTY = const(0x00)
+POST = const(0x02)
+RESPONSES = const(0x40)  # the first code of a response; those below are requests
+CHANGED = const(0x44)  # 2.04
+BAD_REQUEST = const(0x80)  # 4.00
+UNAUTHORIZED = const(0x81)  # 4.01
+REQUEST_ENTITY_TOO_LARGE = const(0x8D)  # 4.13
+SERVICE_UNAVAILABLE = const(0xA3)  # 5.03
 
-MAX_AGE_DEFAULT_S = 60  # RFC 7252 section 5.10.5
+OSCORE = const(9)  # RFC 8613
+URI_PATH = const(11)
+MAX_AGE = const(14)
+ECHO = const(252)  # RFC 9175
 
-_PAYLOAD_MARKER = 0xFF
-_OPTION_NUMBER_MAX = 65535
+_MAX_AGE_DEFAULT_S = const(60)  # RFC 7252 section 5.10.5
+_PAYLOAD_MARKER = const(0xFF)
+_OPTION_NUMBER_MAX = const(65535)
 
 
 class FormatError(ValueError):
@@ -143,7 +137,7 @@ def max_age_s(options):
     """Seconds that Max-Age says; 60 when it is absent or longer than its four bytes (sections 5.10.5 and 5.4.3)."""
     value = option(options, MAX_AGE)
     if value is None or len(value) > 4:
-        return MAX_AGE_DEFAULT_S
+        return _MAX_AGE_DEFAULT_S
     return int.from_bytes(value, "big") if value else 0
 
 

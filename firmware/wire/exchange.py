@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """One confirmable request and its way to a response (RFC 7252 sections 4.2 and 5.2), without I/O or a clock."""
 
-from wire import coap
+from wire import coap, const
 
-ACK_TIMEOUT_MS = 2000
-ACK_RANDOM_SPAN_MS = 1000  # ACK_TIMEOUT * (ACK_RANDOM_FACTOR - 1), the factor being 1.5
-MAX_RETRANSMIT = 4
-SEPARATE_RESPONSE_MS = 90000  # after an empty acknowledgement; about MAX_TRANSMIT_WAIT (section 4.8.2)
+ACK_TIMEOUT_MS = const(2000)
+ACK_RANDOM_SPAN_MS = const(1000)  # ACK_TIMEOUT * (ACK_RANDOM_FACTOR - 1), the factor being 1.5
+MAX_RETRANSMIT = const(4)
+SEPARATE_RESPONSE_MS = const(90000)  # after an empty acknowledgement; about MAX_TRANSMIT_WAIT (section 4.8.2)
 
-PENDING = "pending"  # sending until something comes back
-ACKED = "acked"  # the peer has the request and will answer separately
-DONE = "done"  # `response` holds the answer
-FAILED = "failed"  # nothing came in time
-RESET = "reset"  # the peer wants none of it
+PENDING = const(0)  # sending until something comes back
+ACKED = const(1)  # the peer has the request and will answer separately
+DONE = const(2)  # `response` holds the answer
+FAILED = const(3)  # nothing came in time
+RESET = const(4)  # the peer wants none of it
 
-_TICKS_PERIOD = 1 << 30  # of time.ticks_ms() on a 32-bit board; longer periods are multiples of it
+_TICKS_MASK = const(0x3FFFFFFF)  # time.ticks_ms() of a 32-bit board wraps there; longer periods are multiples of it
+_HALF_PERIOD = const(0x20000000)
 
 
 def ticks_diff(later_ms, earlier_ms):
     """Milliseconds from `earlier_ms` to `later_ms`, right across the wrap of a 30-bit counter (within six days)."""
-    half = _TICKS_PERIOD >> 1
-    return ((later_ms - earlier_ms + half) & (_TICKS_PERIOD - 1)) - half
+    elapsed_ms = (later_ms - earlier_ms) & _TICKS_MASK
+    # In this order, because no step may leave the 31 bits that an integer has without memory of its own.
+    return elapsed_ms if elapsed_ms < _HALF_PERIOD else elapsed_ms - _TICKS_MASK - 1
 
 
 class Exchange:

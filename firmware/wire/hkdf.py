@@ -3,8 +3,10 @@
 
 import hashlib
 
-_BLOCK_BYTES = 64
-_HASH_BYTES = 32
+from wire import const
+
+_BLOCK_BYTES = const(64)
+_HASH_BYTES = const(32)
 
 
 def hmac_sha256(key, data):

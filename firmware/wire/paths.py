@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a device posts, and how much it may post at once."""
 
-PORT = 5683  # CoAP over UDP (RFC 7252 section 12.8)
+from wire import const
+
+PORT = const(5683)  # CoAP over UDP (RFC 7252 section 12.8)
 READINGS = "r"  # Uri-Path of the one resource a device posts readings to
-PAYLOAD_MAX = 1024  # bytes of a request's payload; with OSCORE and IPv6 around it still below an MTU of 1280
+PAYLOAD_MAX = const(1024)  # bytes of a request's payload; with OSCORE and IPv6 around it still below an MTU of 1280

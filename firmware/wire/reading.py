@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reading message: what a bin's cells said, as a CBOR sequence of integers (reading.cddl says the same)."""
 
-from wire import cbor
+from wire import cbor_integer, const
 from wire.paths import PAYLOAD_MAX
 
-READINGS_PER_MESSAGE_MAX = 60
-SPREAD_MAX = 65535  # stands for itself and for everything wider
+READINGS_PER_MESSAGE_MAX = const(60)
+SPREAD_MAX = const(65535)  # stands for itself and for everything wider
 
 # Name, least, greatest value, and whether it may be null.
 MESSAGE_FIELDS = (
@@ -22,7 +22,7 @@ READING_FIELDS = (
     ("temp_cc", -6000, 15000, True),
 )
 
-_MESSAGE_BYTES_MAX = 13  # of the three message fields together
+_MESSAGE_BYTES_MAX = const(13)  # of the three message fields together
 # What a reading's sequence, uptime_s, raw and temp_cc are counted from: for the first reading, from zero.
 START = (0, 0, 0, 0)
 
@@ -43,7 +43,7 @@ def pack(epoch, boot_count, age_s, readings):
     head = (epoch, boot_count, age_s)
     check_all(MESSAGE_FIELDS, head)
     for value in head:
-        cbor.append(buffer, value)
+        cbor_integer.append(buffer, value)
     check_count(len(readings))
     base = START
     for index, reading in enumerate(readings):
@@ -84,38 +84,30 @@ def _append_reading(buffer, reading, base, index):
     check_all(READING_FIELDS, (sequence, channel, uptime_s, raw, spread, temp_cc), index)
     d_sequence, d_uptime_s = sequence - base[0], uptime_s - base[1]
     check_steps(d_sequence, d_uptime_s, index)
-    cbor.append(buffer, d_sequence)
-    cbor.append(buffer, channel)
-    cbor.append(buffer, d_uptime_s)
-    cbor.append(buffer, raw - base[2])
-    cbor.append(buffer, spread)
-    cbor.append(buffer, None if temp_cc is None else temp_cc - base[3])
+    cbor_integer.append(buffer, d_sequence)
+    cbor_integer.append(buffer, channel)
+    cbor_integer.append(buffer, d_uptime_s)
+    cbor_integer.append(buffer, raw - base[2])
+    cbor_integer.append(buffer, spread)
+    cbor_integer.append(buffer, None if temp_cc is None else temp_cc - base[3])
     return sequence, uptime_s, raw, base[3] if temp_cc is None else temp_cc
-
-
-def check_type(field, value, index=None):
-    """MessageError unless the value is an integer, or null where the field may be null."""
-    # `type is`, because on CPython a bool is an int as well.
-    if type(value) is not int and not (value is None and field[3]):
-        allowed = "an integer or null" if field[3] else "an integer"
-        raise MessageError(f"{field[0]}: {_shown(value)} is not {allowed}{_place(index)}")
 
 
 def check_all(fields, values, index=None):
     """MessageError unless every value is in the range of its field; `index` is the reading's place."""
     for position, field in enumerate(fields):
         value = values[position]
-        check_type(field, value, index)
-        if value is not None and not field[1] <= value <= field[2]:
-            raise MessageError(f"{field[0]}: {value} is outside {field[1]}..{field[2]}{_place(index)}")
+        if value is None and field[3]:
+            continue
+        # `type is`, because on CPython a bool is an int as well.
+        if type(value) is not int or not field[1] <= value <= field[2]:
+            raise _mistake("in_field", field, value, index)
 
 
 def check_steps(d_sequence, d_uptime_s, index):
     """MessageError unless a reading that is not the first comes after the one before it."""
-    if index and d_sequence < 1:
-        raise MessageError(f"sequence: a step of {d_sequence} is less than 1{_place(index)}")
-    if index and d_uptime_s < 0:
-        raise MessageError(f"uptime_s: a step of {d_uptime_s} is less than 0{_place(index)}")
+    if index and (d_sequence < 1 or d_uptime_s < 0):
+        raise _mistake("in_step", d_sequence, d_uptime_s, index)
 
 
 def check_count(count):
@@ -124,10 +116,7 @@ def check_count(count):
         raise MessageError(f"readings: {count} is outside 1..{READINGS_PER_MESSAGE_MAX}")
 
 
-def _place(index):
-    return "" if index is None else f" (readings[{index}])"
+def _mistake(kind, *values):
+    from wire import reading_mistake  # not before: a device's own readings are right, and its memory is small
 
-
-def _shown(value):
-    # A type's name, never the value: it may be a kilobyte of somebody else's bytes on its way into a log.
-    return "null" if value is None else type(value).__name__
+    return MessageError(getattr(reading_mistake, kind)(*values))

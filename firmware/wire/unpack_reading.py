@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unpacks the reading message: the half of wire.reading that a device never needs."""
 
-from wire import cbor_decode
+from wire import cbor_decode, reading_mistake
 from wire.reading import (
     MESSAGE_FIELDS,
     READING_FIELDS,
@@ -10,7 +10,6 @@ from wire.reading import (
     check_all,
     check_count,
     check_steps,
-    check_type,
 )
 
 _MESSAGE_WIDTH = len(MESSAGE_FIELDS)
@@ -42,7 +41,9 @@ def unpack(data):
 def _read_reading(values, base, index):
     """(reading, base of the next one) from one reading's values as they stand in the message."""
     for position, field in enumerate(READING_FIELDS):
-        check_type(field, values[position], index)
+        value = values[position]
+        if type(value) is not int and not (value is None and field[3]):
+            raise MessageError(reading_mistake.in_field(field, value, index))
     d_sequence, channel, d_uptime_s, d_raw, spread, d_temp_cc = values
     check_steps(d_sequence, d_uptime_s, index)
     temp_cc = None if d_temp_cc is None else base[3] + d_temp_cc

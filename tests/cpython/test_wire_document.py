@@ -7,7 +7,8 @@ from pathlib import Path
 import cbor2
 import pytest
 import zcbor
-from wire import coap, oscore, report
+from wire import coap, report
+from wire.oscore_server import ServerContext
 
 from tests.ciphers import RecordingAead
 from tests.load_vectors import named, vectors
@@ -52,7 +53,7 @@ def test_the_datagram_on_the_page_is_that_of_the_vector() -> None:
 def test_the_plaintext_on_the_page_is_inside_that_datagram() -> None:
     aead = RecordingAead()
     master = [bytes.fromhex(REPORT[key]) for key in ("master_secret", "master_salt")]
-    fleet = oscore.Context.derive(aead, *master, b"", bytes.fromhex(REPORT["kid"]))
+    fleet = ServerContext.derive(aead, *master, b"", bytes.fromhex(REPORT["kid"]))
 
     fleet.unprotect_request(coap.decode(bytes.fromhex(REQUEST["hex"])))
 

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from wire import cbor, cbor_decode, coap, oscore, reading, report
+from wire.oscore_server import ServerContext, decode_option
 
 from tests.ciphers import AEAD
 
@@ -20,7 +21,7 @@ ITEMS = st.recursive(
 )
 MASTER = bytes(range(16)), b"salt"
 DEVICE = oscore.Context.derive(AEAD, *MASTER, b"\x00\x01", b"")
-FLEET = oscore.Context.derive(AEAD, *MASTER, b"", b"\x00\x01")
+FLEET = ServerContext.derive(AEAD, *MASTER, b"", b"\x00\x01")
 
 Reading = tuple[int, int, int, int, int, int | None]
 
@@ -140,7 +141,7 @@ def test_our_aes_ccm_is_that_of_another_library(key: bytes, nonce: bytes, plaint
     assert AEAD.decrypt(key, nonce, ciphertext, aad) == plaintext
 
 
-@given(st.integers(0, oscore.PARTIAL_IV_MAX), st.binary(max_size=60), st.data())
+@given(st.integers(0, (1 << 40) - 1), st.binary(max_size=60), st.data())
 def test_a_request_with_a_flipped_bit_is_never_opened(partial_iv: int, payload: bytes, data: st.DataObject) -> None:
     option_value, ciphertext, _ = DEVICE.protect_request(partial_iv, coap.POST, [], payload)
     both = bytearray(option_value + ciphertext)
@@ -164,7 +165,7 @@ def test_no_reply_that_somebody_made_up_is_more_than_a_hint(option: bytes, paylo
 @given(st.binary(max_size=20))
 def test_any_bytes_are_an_oscore_option_or_a_protection_error(value: bytes) -> None:
     try:
-        iv, kid_context, kid = oscore.decode_option(value)
+        iv, kid_context, kid = decode_option(value)
     except oscore.ProtectionError:
         return
     assert oscore.encode_option(iv, kid, kid_context) == value

@@ -2,12 +2,14 @@
 """A fleet that plays its part by a script, and watches that no partial IV comes with two different messages."""
 
 from wire import coap, oscore, reading
+from wire.oscore_server import ServerContext
 
 from tests.ciphers import AEAD
 
 KID = b"\x00\x01"
 SECRET = bytes(range(16))
 SALT = b""
+INTERNAL_SERVER_ERROR = 0xA0  # 5.00
 
 
 def device_context():
@@ -26,7 +28,7 @@ class ScriptedFleet:
     def __init__(self, script=(), max_age_s=30):
         self._script = list(script)
         self._max_age_s = max_age_s
-        self._context = oscore.Context.derive(AEAD, SECRET, SALT, b"", KID)
+        self._context = ServerContext.derive(AEAD, SECRET, SALT, b"", KID)
         self._answers = {}  # partial IV: (request datagram, answers)
         self._late = None
         self.stored = {}
@@ -76,7 +78,7 @@ class ScriptedFleet:
             "echo": (coap.UNAUTHORIZED, [(coap.ECHO, b"12345678")]),
             "busy": (coap.SERVICE_UNAVAILABLE, [(coap.MAX_AGE, coap.uint_value(self._max_age_s))]),
             "reject": (coap.BAD_REQUEST, []),
-            "broken": (coap.INTERNAL_SERVER_ERROR, []),
+            "broken": (INTERNAL_SERVER_ERROR, []),
         }[word]
         return [self._protected(coap.ACK, message.message_id, binding, code, options)]
 

@@ -5,12 +5,13 @@ import gc
 
 import cryptolib
 from wire import ccm, coap, exchange, oscore, reading, report
+from wire.oscore_server import ServerContext
 
 TIMES = 20
 
 aead = ccm.Ccm(cryptolib.aes)
 device = oscore.Context.derive(aead, bytes(16), b"", b"\x00\x01", b"")
-fleet = oscore.Context.derive(aead, bytes(16), b"", b"", b"\x00\x01")
+fleet = ServerContext.derive(aead, bytes(16), b"", b"", b"\x00\x01")
 readings = [(70000 + n, n % 2, 500000 + 300 * n, 412345 - 5000 * (n % 2), 120, 2150 + 7 * n) for n in range(60)]
 for partial_iv in range(TIMES):
     payload = reading.pack(0xFFFFFFFF, 300, 5, readings)

@@ -2,20 +2,23 @@
 """OSCORE gives the numbers of RFC 8613 appendix C, C.1 to C.8, and opens nothing that was touched."""
 
 from wire import coap, hkdf, oscore
+from wire.oscore_server import ServerContext, decode_option
 
 from tests.ciphers import AEAD, RecordingAead
 from tests.expect import refused
 from tests.load_vectors import named, vectors
 
 VECTORS = vectors("oscore")
-OUTER_OPTIONS = (coap.URI_HOST, coap.URI_PORT)  # of those in the vectors, the ones that stay outside (section 4.1)
+URI_HOST, URI_PORT = 3, 7
+PARTIAL_IV_MAX = (1 << 40) - 1
+OUTER_OPTIONS = (URI_HOST, URI_PORT)  # of those in the vectors, the ones that stay outside (section 4.1)
 
 
 def context_of(name, aead=AEAD):
     case = named(VECTORS["derivations"], name)
     id_context = None if case["id_context"] is None else bytes.fromhex(case["id_context"])
     master = [bytes.fromhex(case[key]) for key in ("master_secret", "master_salt", "sender_id", "recipient_id")]
-    return oscore.Context.derive(aead, *master, id_context)
+    return ServerContext.derive(aead, *master, id_context)
 
 
 def split(message):
@@ -187,9 +190,9 @@ def test_options_inside_come_back_and_options_outside_are_dropped():
 def test_every_partial_iv_gives_another_nonce_and_the_option_carries_it():
     client = context_of("C.1.1")
     nonces = []
-    for partial_iv in (0, 1, 255, 256, 65535, 65536, 1 << 24, 1 << 32, oscore.PARTIAL_IV_MAX):
+    for partial_iv in (0, 1, 255, 256, 65535, 65536, 1 << 24, 1 << 32, PARTIAL_IV_MAX):
         option_value, _, binding = client.protect_request(partial_iv, coap.POST, [], b"")
-        iv, kid_context, kid = oscore.decode_option(option_value)
+        iv, kid_context, kid = decode_option(option_value)
         assert (int.from_bytes(iv, "big"), kid_context, kid) == (partial_iv, None, b"")
         assert binding[2] not in nonces
         nonces.append(binding[2])
@@ -197,7 +200,7 @@ def test_every_partial_iv_gives_another_nonce_and_the_option_carries_it():
 
 def test_a_partial_iv_out_of_range_is_refused():
     client = context_of("C.1.1")
-    for partial_iv in (-1, oscore.PARTIAL_IV_MAX + 1):
+    for partial_iv in (-1, PARTIAL_IV_MAX + 1):
         refused(ValueError, client.protect_request, partial_iv, coap.POST, [], b"")
 
 
@@ -210,7 +213,41 @@ def test_the_same_identifier_on_both_sides_is_refused():
 
 def test_a_malformed_option_is_refused():
     for case in VECTORS["refused_options"]:
-        refused(oscore.ProtectionError, oscore.decode_option, bytes.fromhex(case["hex"]))
+        refused(oscore.ProtectionError, decode_option, bytes.fromhex(case["hex"]))
+
+
+def test_a_response_with_a_malformed_option_is_refused():
+    client = context_of("C.1.1")
+    binding = client.protect_request(21, coap.POST, [], b"")[2]
+    for case in VECTORS["refused_options"]:
+        options = [(coap.OSCORE, bytes.fromhex(case["hex"]))]
+        message = coap.Message(coap.ACK, coap.CHANGED, 1, b"", options, bytes(9))
+        error = refused(oscore.ProtectionError, client.unprotect_response, binding, message)
+        assert str(error).startswith("OSCORE option"), case["name"]
+
+
+def test_a_response_may_say_whose_it_is_and_is_refused_when_it_is_another_ones():
+    client, server = context_of("C.1.1"), context_of("C.1.2")
+    binding = client.protect_request(21, coap.POST, [], b"")[2]
+    iv, ciphertext = server.protect_response(binding, coap.CHANGED, [], b"", 7)
+    for kid, opens in ((server.sender_id, True), (b"", False), (b"\x02", False)):
+        options = [(coap.OSCORE, bytes([iv[0] | 8]) + iv[1:] + kid)]
+        message = coap.Message(coap.ACK, coap.CHANGED, 1, b"", options, ciphertext)
+        if opens:
+            assert client.unprotect_response(binding, message)[0] == coap.CHANGED
+        else:
+            refused(oscore.ProtectionError, client.unprotect_response, binding, message)
+
+
+def test_a_message_with_two_oscore_options_is_refused():
+    """RFC 8613 section 2: the option is not repeatable; which of them holds would be anybody's guess."""
+    client, server = context_of("C.1.1"), context_of("C.1.2")
+    option_value, ciphertext, binding = client.protect_request(21, coap.POST, [], b"")
+    request = coap.Message(coap.CON, coap.POST, 1, b"", [(coap.OSCORE, option_value)] * 2, ciphertext)
+    assert str(refused(oscore.ProtectionError, server.unprotect_request, request)) == "OSCORE option is there twice"
+    option_value, ciphertext = server.protect_response(binding, coap.CHANGED, [], b"")
+    response = coap.Message(coap.ACK, coap.CHANGED, 1, b"", [(coap.OSCORE, option_value)] * 2, ciphertext)
+    refused(oscore.ProtectionError, client.unprotect_response, binding, response)
 
 
 def test_an_option_comes_back_as_it_was_made():
@@ -218,7 +255,7 @@ def test_an_option_comes_back_as_it_was_made():
         for kid in (None, b"", b"\x01\x02\x03"):
             for kid_context in (None, b"", b"context"):
                 value = oscore.encode_option(iv, kid, kid_context)
-                assert oscore.decode_option(value) == (iv, kid_context, kid)
+                assert decode_option(value) == (iv, kid_context, kid)
 
 
 def test_a_request_needs_a_partial_iv_and_a_key_identifier():
