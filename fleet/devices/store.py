@@ -3,7 +3,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, case, select, update
+from sqlalchemy import CursorResult, Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from fleet.devices.model import Device
@@ -22,31 +22,37 @@ def find_by_kid(session: Session, kid: bytes) -> Device | None:
 
 def mark_seen(session: Session, device: Device, at_ms: int, boot: tuple[int, int] | None) -> bool:
     """Notes when it was heard and, where given, its (boot_count, epoch). False: it is gone or has other keys."""
-    values: dict[str, int] = {"last_seen_at_ms": at_ms}
-    if boot is not None:
-        values["boot_count"], values["epoch"] = boot
-    return cast(CursorResult[Any], session.execute(_still(device).values(values))).rowcount == 1
+    said = _very(device) | {"at_ms": at_ms}
+    if boot is None:
+        return _touched(session.execute(_SEEN, said))
+    return _touched(session.execute(_SEEN_BOOTED, said | {"boot": boot[0], "its_epoch": boot[1]}))
 
 
 def raise_sender_sequence(session: Session, device: Device, count: int, floor: int) -> int | None:
     """Raises the reserved sender sequence by `count`, to at least `floor + count`; what it is then, None if changed."""
-    reserved = DeviceRow.sender_sequence_reserved
-    return session.execute(
-        _still(device)
-        .values(sender_sequence_reserved=case((reserved < floor, floor), else_=reserved) + count)
-        .returning(reserved)
-    ).scalar_one_or_none()
+    return session.execute(_RESERVED, _very(device) | {"least": floor, "count": count}).scalar_one_or_none()
 
 
-def _still(device: Device) -> Update:
-    """An update of the row, as long as it is the very device that was looked up."""
-    return (
-        update(DeviceRow)
-        .where(
-            DeviceRow.id == device.id,
-            DeviceRow.kid == device.kid,
-            DeviceRow.master_secret == device.master_secret,
-            DeviceRow.master_salt == device.master_salt,
-        )
-        .execution_options(synchronize_session=False)
-    )
+def _very(device: Device) -> dict[str, Any]:
+    return {"the_id": device.id, "the_kid": device.kid, "secret": device.master_secret, "salt": device.master_salt}
+
+
+def _touched(result: object) -> bool:
+    return cast(CursorResult[Any], result).rowcount == 1
+
+
+# Built once: building them costs more than running them, and they run with every message.
+_DEVICES = cast(Table, DeviceRow.__table__)
+_VERY_DEVICE = update(_DEVICES).where(  # the row, as long as it is the very device that was looked up
+    _DEVICES.c.id == bindparam("the_id"),
+    _DEVICES.c.kid == bindparam("the_kid"),
+    _DEVICES.c.master_secret == bindparam("secret"),
+    _DEVICES.c.master_salt == bindparam("salt"),
+)
+_SEEN = _VERY_DEVICE.values(last_seen_at_ms=bindparam("at_ms"))
+_SEEN_BOOTED = _SEEN.values(boot_count=bindparam("boot"), epoch=bindparam("its_epoch"))
+_SEQUENCE = _DEVICES.c.sender_sequence_reserved
+_RESERVED = _VERY_DEVICE.values(
+    sender_sequence_reserved=case((bindparam("least") > _SEQUENCE, bindparam("least")), else_=_SEQUENCE)
+    + bindparam("count")
+).returning(_SEQUENCE)
