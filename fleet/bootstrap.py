@@ -33,11 +33,12 @@ class Fleet:
         except OSError as error:
             what = f"{error.filename}: {error.strerror}"
             raise StartError(f"{what}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR") from None
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ImportError) as error:
             raise StartError(f"KANBIN_DATABASE_URL: the store cannot be opened: {error}") from None
         self._clock = SystemClock(settings.clock_speed)
         self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days)
-        self._http = HttpServer(create_app(self._engine, self._clock), settings.http_host, settings.http_port)
+        app = create_app(self._engine, self._clock, is_counting=lambda: self._worker.is_well)
+        self._http = HttpServer(app, settings.http_host, settings.http_port)
         self._gate: gate.Gate | None = None
 
     @property

@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 import uvloop
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.bootstrap import Fleet, StartError, until_told_to_stop
 from fleet.clock import SystemClock
@@ -73,6 +74,8 @@ def load_command(
         _stop(str(error))
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR")
+    except (SQLAlchemyError, ImportError) as error:
+        _stop(f"KANBIN_DATABASE_URL: the store cannot be used: {error}")
     for change in changes:
         typer.echo(str(change))
     if dry_run:

@@ -93,10 +93,10 @@ def open_engine(url: str) -> Engine:
     """An engine for `url`. A new SQLite file is made readable by its owner alone, since device keys live in it."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed)
+        return create_engine(parsed, hide_parameters=True)  # a parameter may be a key
     if parsed.database and parsed.database != ":memory:":
         _make_private_file(Path(parsed.database))
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

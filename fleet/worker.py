@@ -21,10 +21,11 @@ from fleet.orders.service import replenish
 from fleet.readings.service import forget_old
 from fleet.stock.service import close_ledger
 
-READINGS_A_STEP = 200  # a transaction stays short, so that acks do not wait long for the one write lock
+READINGS_A_TURN = 200  # a transaction stays short, so that acks do not wait long for the one write lock
 IDLE_WAKE_S = 5.0  # looks by itself this often: orders that could not be sent are tried again
+RELAY_EVERY_MS = 5_000
 RETENTION_EVERY_MS = 3_600_000
-READINGS_FORGOTTEN_A_STEP = 1_000
+READINGS_FORGOTTEN_A_TURN = 1_000
 LEDGER_KEEP_DAYS = 730  # older movements are folded into one opening movement an item and location
 _DAY_MS = 86_400_000
 
@@ -41,7 +42,8 @@ class Worker:
         self._readings_keep_days = readings_keep_days
         self._awake = threading.Event()
         self._stopping = False
-        self._retention_due_ms = clock.now_ms()
+        self._trouble: str | None = None
+        self._relay_due_ms = self._retention_due_ms = clock.now_ms()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -57,39 +59,52 @@ class Worker:
         """Ends after the transaction in hand."""
         self._stopping = True
         self._awake.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
-    def step(self) -> int:
-        """Counts at most READINGS_A_STEP readings and fires the orders they call for; returns how many it counted."""
-        now_ms = self._clock.now_ms()
-        with write(self._engine) as session:
-            changed, counted = count_new_readings(session, now_ms, READINGS_A_STEP)
-            for order_no in replenish(session, changed, now_ms):
-                _log.info("order %s is due", order_no)
-        return counted
+    @property
+    def is_well(self) -> bool:
+        """Whether readings are being counted: the thread runs and its last turn went through."""
+        return self._thread.is_alive() and self._trouble is None
 
     def _run(self) -> None:
         while not self._stopping:
             self._awake.wait(IDLE_WAKE_S)
             self._awake.clear()
             try:
-                while not self._stopping and self.step():
-                    pass
-                relay_outbox(self._engine, self._orders_folder, self._clock.now_ms())
-                self._forget_when_due()
-            except (SQLAlchemyError, OSError) as error:
-                _log.error("the store or the orders folder fails, trying again in %d s: %s", IDLE_WAKE_S, error)
+                if self.turn():
+                    self._awake.set()  # there may be more
+                self._trouble = None
+            except Exception as error:  # the thread must outlive whatever it meets: all bins depend on it
+                self._say(error)
 
-    def _forget_when_due(self) -> None:
+    def turn(self) -> int:
+        """Counts some readings, sends orders, forgets what is old, each as it is due; returns how many it counted."""
         now_ms = self._clock.now_ms()
-        if now_ms < self._retention_due_ms:
-            return
-        self._retention_due_ms = now_ms + RETENTION_EVERY_MS
-        before_ms = now_ms - self._readings_keep_days * _DAY_MS
-        forgotten = READINGS_FORGOTTEN_A_STEP
-        while forgotten == READINGS_FORGOTTEN_A_STEP and not self._stopping:
-            with write(self._engine) as session:
-                counted_up_to_id = cursor(session).last_reading_id
-                forgotten = forget_old(session, before_ms, counted_up_to_id, READINGS_FORGOTTEN_A_STEP)
         with write(self._engine) as session:
+            pairs, counted = count_new_readings(session, now_ms, READINGS_A_TURN)
+            due = replenish(session, pairs, now_ms)
+        for order_no in due:
+            _log.info("order %s is due", order_no)
+        if due or now_ms >= self._relay_due_ms:
+            self._relay_due_ms = now_ms + RELAY_EVERY_MS
+            relay_outbox(self._engine, self._orders_folder, now_ms)
+        if now_ms >= self._retention_due_ms and not self._forget_some(now_ms):
+            self._retention_due_ms = now_ms + RETENTION_EVERY_MS
+        return counted
+
+    def _forget_some(self, now_ms: int) -> bool:
+        """Deletes what is old, one short transaction; whether there may be more of it."""
+        with write(self._engine) as session:
+            before_ms = now_ms - self._readings_keep_days * _DAY_MS
+            forgotten = forget_old(session, before_ms, cursor(session).last_reading_id, READINGS_FORGOTTEN_A_TURN)
             close_ledger(session, now_ms - LEDGER_KEEP_DAYS * _DAY_MS)
+        return forgotten == READINGS_FORGOTTEN_A_TURN
+
+    def _say(self, error: Exception) -> None:
+        """Says a trouble once, not at every turn that meets it again."""
+        trouble = f"{type(error).__name__}: {error}"
+        if trouble != self._trouble:
+            is_known = isinstance(error, SQLAlchemyError | OSError)
+            _log.error("nothing is counted just now, trying again: %s", trouble, exc_info=not is_known)
+        self._trouble = trouble

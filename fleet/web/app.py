@@ -5,11 +5,11 @@ Handlers are plain functions, so that the framework runs them on threads: the ev
 a slow read must not hold up their acks.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine, text
 
@@ -29,8 +29,16 @@ API_PATH = "/api/v1"
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(engine: Engine, clock: Clock, host_names: Collection[str] = LOOPBACK_NAMES) -> FastAPI:
-    """The application on this store. `host_names` are the names it may be called by, without port."""
+def create_app(
+    engine: Engine,
+    clock: Clock,
+    host_names: Collection[str] = LOOPBACK_NAMES,
+    is_counting: Callable[[], bool] = lambda: True,
+) -> FastAPI:
+    """The application on this store. `host_names` are the names it may be called by, without port.
+
+    `is_counting` says whether readings are being counted, for /healthz.
+    """
     reader: Reader = partial(read, engine)
     app = FastAPI(
         title="Kanbin",
@@ -43,7 +51,7 @@ def create_app(engine: Engine, clock: Clock, host_names: Collection[str] = LOOPB
     )
     for room in (stock, counting, devices, readings, orders):
         app.include_router(room.router(reader), prefix=API_PATH)
-    app.include_router(_health(reader))
+    app.include_router(_health(reader, is_counting))
     app.include_router(page.router(reader, clock))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_answers(app)
@@ -51,14 +59,17 @@ def create_app(engine: Engine, clock: Clock, host_names: Collection[str] = LOOPB
     return app
 
 
-def _health(reader: Reader) -> APIRouter:
+def _health(reader: Reader, is_counting: Callable[[], bool]) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/healthz")
-    def healthz() -> dict[str, str]:
-        """200 while the store can be read, else 503."""
+    def healthz(response: Response) -> dict[str, str]:
+        """200 while the store can be read and readings are being counted, else 503."""
         with reader() as session:
             session.execute(text("SELECT 1 FROM devices LIMIT 1"))
-        return {"status": "ok"}
+        if is_counting():
+            return {"status": "ok"}
+        response.status_code = 503
+        return {"status": "readings are stored but not counted; the log says why"}
 
     return routes

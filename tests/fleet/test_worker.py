@@ -14,7 +14,7 @@ from fleet.db import read, write
 from fleet.orders.tables import ReplenishmentOrderRow
 from fleet.readings.tables import ReadingRow
 from fleet.stock.tables import MovementRow
-from fleet.worker import LEDGER_KEEP_DAYS, Worker
+from fleet.worker import LEDGER_KEEP_DAYS, READINGS_A_TURN, RELAY_EVERY_MS, Worker
 from tests.eventually import eventually
 from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, store_readings
 
@@ -84,7 +84,7 @@ def test_a_wake_counts_what_came_since(plant: Engine, worker: Worker) -> None:
 
 
 def test_an_order_that_cannot_be_sent_leaves_when_the_folder_is_back(
-    plant: Engine, worker: Worker, orders: Path, caplog: pytest.LogCaptureFixture
+    plant: Engine, worker: Worker, clock: Clock, orders: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     orders.rmdir()
     report(plant, SimulatedBin(pieces=30))
@@ -92,6 +92,7 @@ def test_an_order_that_cannot_be_sent_leaves_when_the_folder_is_back(
         worker.start()
         asyncio.run(eventually(lambda: "RO-000001 is not sent" in caplog.text))
     orders.mkdir()
+    clock.at_ms += RELAY_EVERY_MS
     worker.wake()
     asyncio.run(eventually(lambda: (orders / "RO-000001.json").exists()))
 
@@ -108,6 +109,44 @@ def test_old_readings_go_once_counted_and_the_ledger_is_folded(plant: Engine, cl
     assert number_of(plant, CountRow) == 0
     with read(plant) as session:
         assert_books_agree(session)
+
+
+def test_an_order_leaves_while_readings_keep_arriving(plant: Engine, clock: Clock, orders: Path) -> None:
+    """The feed never has a gap: every wake finds more than one turn takes, until the order is seen."""
+    seen_order = (orders / "RO-000001.json").exists
+    worker = Worker(plant, clock, orders, readings_keep_days=90)
+    report(plant, SimulatedBin(pieces=30), seconds=40)
+    with write(plant) as session:
+        store_readings(session, list(SimulatedBin(pieces=30, uptime_s=40).burst(READINGS_A_TURN * 4)))
+    counted_at_order = 0
+    while not seen_order():
+        counted = worker.turn()
+        assert counted > 0, "the backlog was worked off and no order has left"
+        counted_at_order += counted
+    assert counted_at_order <= 2 * READINGS_A_TURN
+
+
+def test_a_defect_in_a_turn_is_said_once_and_the_worker_lives_on(
+    plant: Engine, worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(plant, SimulatedBin(pieces=120))
+    turns = []
+
+    def broken(*_: object) -> None:
+        turns.append(1)
+        raise ZeroDivisionError("a defect")
+
+    with caplog.at_level(logging.ERROR), monkeypatch.context() as patched:
+        patched.setattr("fleet.worker.count_new_readings", broken)
+        worker.start()
+        for times in (1, 2):
+            worker.wake()
+            asyncio.run(eventually(lambda times=times: len(turns) >= times))
+        assert not worker.is_well
+    worker.wake()
+    asyncio.run(eventually(lambda: number_of(plant, CountRow) == 40))
+    asyncio.run(eventually(lambda: worker.is_well))
+    assert caplog.text.count("trying again") == 1
 
 
 def test_a_store_that_fails_is_said_and_tried_again(

@@ -51,3 +51,17 @@ def test_a_browser_that_keeps_its_connection_open_does_not_hold_up_the_stop(empt
             client.get(server.url)
         with pytest.raises(httpx.ConnectError):
             client.get(server.url)
+
+
+def test_health_is_bad_when_readings_are_stored_but_not_counted(empty_fleet: Fleet) -> None:
+    async def health() -> int:
+        app = create_app(empty_fleet.engine, empty_fleet.clock, is_counting=lambda: False)
+        server = HttpServer(app, port=0)
+        await server.start()
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                return (await client.get(f"{server.url}healthz")).status_code
+        finally:
+            await server.stop()
+
+    assert asyncio.run(health()) == 503
