@@ -13,9 +13,13 @@ FOLDER = TOP / "docs" / "figures"
 
 def record(name: str, figures: dict[str, Any]) -> None:
     """Write docs/figures/<name>.json with date and commit."""
-    commit = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=TOP, capture_output=True, text=True, check=False
-    ).stdout.strip()
+    commit = _git("rev-parse", "--short", "HEAD")
+    if _git("status", "--porcelain", "--", ".", ":!docs/figures"):
+        commit += "-dirty"
     FOLDER.mkdir(parents=True, exist_ok=True)
-    head = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "commit": commit or "unknown"}
+    head = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "commit": commit}
     (FOLDER / f"{name}.json").write_text(json.dumps(head | figures, indent=2) + "\n")
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=TOP, capture_output=True, text=True, check=True).stdout.strip()
