@@ -3,11 +3,13 @@
 
 import struct
 
+from wire import const
+
 from device.sealed import CRC_SIZE, is_sealed, seal
 
-_FORMAT = "<BBIHIIiHh"  # version, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc
-_VERSION = 1
-_NO_TEMPERATURE = -0x8000
+_FORMAT = const("<BBIHIIiHh")  # version, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc
+_VERSION = const(1)
+_NO_TEMPERATURE = const(-0x8000)
 RECORD_SIZE = struct.calcsize(_FORMAT) + CRC_SIZE
 
 
@@ -27,45 +29,48 @@ def is_record(data: bytes, index: int) -> bool:
 
 
 class Batch:
-    """Readings of one (epoch, boot_count), oldest first, made one at a time from a segment's bytes when asked for.
+    """Readings of one (epoch, boot_count), oldest first, made one at a time from the bytes of a segment.
 
     A tuple for each of them at once would scatter over a small heap and leave no room for the message in one piece.
-    `segment` and `end` say where they end on flash.
+    `segment` and `end` (a number of records) say where they end on flash.
     """
 
-    def __init__(self, segment: int, data: bytes, first: int, limit: int):
-        """Takes whole records from number `first` on, at least one, at most `limit`."""
+    def __init__(self, segment: int, place: int, data: bytes):
+        """Takes the records of `data`, which begin with record number `place`, as far as they belong together."""
         self.segment = segment
+        self.end = place + 1
+        self.first = self.last = 0  # sequences, once released
+        self._place = place
         self._data = data
-        self._first = first
-        self.end = first + 1
-        self.epoch, self.boot_count = self._run(first)
-        while len(self) < limit and is_record(data, self.end) and self._run(self.end) == (self.epoch, self.boot_count):
+        self.epoch, self.boot_count = self._run(0)
+        while is_record(data, len(self)) and self._run(len(self)) == (self.epoch, self.boot_count):
             self.end += 1
 
     def __len__(self) -> int:
-        return self.end - self._first
+        return self.end - self._place
 
     def __iter__(self):
-        for index in range(self._first, self.end):
+        for index in range(len(self)):
             yield self._reading(index)
+
+    def release(self) -> None:
+        """Only which readings these are is needed from here on: give their bytes back."""
+        self.first = self._reading(0)[0]
+        self.last = self._reading(len(self) - 1)[0]
+        self._data = b""
 
     def keep(self, count: int) -> None:
         """Leave all but the oldest `count` for another time."""
-        self.end = self._first + count
-
-    @property
-    def oldest(self) -> tuple:
-        return self._reading(self._first)
+        self.end = self._place + count
 
     @property
     def newest(self) -> tuple:
-        return self._reading(self.end - 1)
+        return self._reading(len(self) - 1)
 
     def _run(self, index: int) -> tuple:
         return struct.unpack_from(_FORMAT, self._data, index * RECORD_SIZE)[2:4]
 
     def _reading(self, index: int) -> tuple:
         values = struct.unpack_from(_FORMAT, self._data, index * RECORD_SIZE)
-        _, channel, _, _, sequence, uptime_s, raw, spread, temp_cc = values
-        return sequence, channel, uptime_s, raw, spread, None if temp_cc == _NO_TEMPERATURE else temp_cc
+        temp_cc = values[8]
+        return values[4], values[1], values[5], values[6], values[7], None if temp_cc == _NO_TEMPERATURE else temp_cc

@@ -5,10 +5,10 @@ A promise is a 2.04 that OSCORE verified. Whatever arrives unprotected is a hint
 forget a reading.
 """
 
-from wire import coap, reading, report
+from wire import coap, const, reading, report
 from wire.exchange import ACKED, PENDING, Exchange, ticks_diff
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from wire.oscore import Context
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from device.ports import Clock, Notice, Radio, Random
     from device.sequence import PartialIvs
 
-BACK_OFF_FIRST_MS = 4_000
-BACK_OFF_MAX_MS = 900_000
-NO_NETWORK_MS = 5_000
-WAIT_MAX_S = 86_400  # a fleet that says more is mistaken
+_BACK_OFF_FIRST_MS = const(4_000)
+BACK_OFF_MAX_MS = const(900_000)
+_NO_NETWORK_MS = const(5_000)
+_WAIT_MAX_S = const(86_400)  # a fleet that says more is mistaken
 
 
 class Link:
@@ -68,14 +68,16 @@ class Link:
             return
         if not self._radio.ready():
             self._notice.no_network()
-            self._wait(NO_NETWORK_MS)
+            self._wait(_NO_NETWORK_MS)
             return
         batch.keep(reading.count_fitting(batch))
         age_s = None
         if (batch.epoch, batch.boot_count) == (epoch, boot_count):
             age_s = self._clock.uptime_s() - batch.newest[2]
         self._batch = batch
-        self._request(reading.pack(batch.epoch, batch.boot_count, age_s, batch))
+        payload = reading.pack(batch.epoch, batch.boot_count, age_s, batch)
+        batch.release()
+        self._request(payload)
 
     def _request(self, payload: bytes) -> None:
         """A new attempt: new partial IV, new message ID. Only the exchange itself sends the same bytes again."""
@@ -135,7 +137,7 @@ class Link:
             self._failures += 1
             self._wait(0 if self._failures == 1 else self._back_off_ms())  # a fleet that asks for ever is failing
         elif meaning == report.WAIT and detail is not None:
-            self._wait(min(detail, WAIT_MAX_S) * 1000)
+            self._wait(min(detail, _WAIT_MAX_S) * 1000)
             self._notice.asked_to_wait()
         else:
             self._fail("answered %d.%02d" % (response.code >> 5, response.code & 31))
@@ -147,7 +149,7 @@ class Link:
 
     def _back_off_ms(self) -> int:
         """Doubles with each failure; between half and all of it, so that a fleet of bins does not come back as one."""
-        longest_ms = min(BACK_OFF_FIRST_MS << min(self._failures - 1, 8), BACK_OFF_MAX_MS)
+        longest_ms = min(_BACK_OFF_FIRST_MS << min(self._failures - 1, 8), BACK_OFF_MAX_MS)
         return longest_ms // 2 + self._random.below(longest_ms // 2 + 1)
 
     def _wait(self, duration_ms: int) -> None:

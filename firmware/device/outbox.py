@@ -6,15 +6,17 @@ is never appended to, so that a torn tail stays a tail. A segment goes when all 
 restart may be sent again, which changes nothing in the fleet.
 """
 
+from wire import const
+
 from device.batch import RECORD_SIZE, Batch, is_record, record
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from device.ports import Flash
 
 FOLDER = "outbox"
-SEGMENTS_MAX = 256  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
-RECORDS_PER_SEGMENT = 64
+SEGMENTS_MAX = const(256)  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
+RECORDS_PER_SEGMENT = const(64)
 
 
 class Outbox:
@@ -46,13 +48,14 @@ class Outbox:
         """The oldest readings not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
         while self._segments:
             segment = self._segments[0]
-            data = self._flash.read(_name(segment)) or b""
-            for index in range(self._consumed, len(data) // RECORD_SIZE):
-                if is_record(data, index):
-                    return Batch(segment, data, index, limit)
+            data = self._flash.read_part(_name(segment), self._consumed * RECORD_SIZE, limit * RECORD_SIZE)
+            if is_record(data, 0):
+                return Batch(segment, self._consumed, data)
+            if len(data) >= RECORD_SIZE:
                 self.broken += 1
-                self._consumed = index + 1
-            self._remove_oldest()
+                self._consumed += 1
+            else:
+                self._remove_oldest()
         return None
 
     def ack(self, batch: Batch) -> None:

@@ -20,6 +20,7 @@ class Flash(Protocol):
     def names(self, folder: str, /) -> list[str]: ...  # sorted
     def size(self, name: str, /) -> int: ...  # 0: no such file
     def read(self, name: str, /) -> bytes | None: ...  # None: no such file
+    def read_part(self, name: str, start: int, size: int, /) -> bytes: ...  # b"": nothing there
     def append(self, name: str, data: bytes, /) -> None: ...
     def replace(self, name: str, data: bytes, /) -> None: ...  # old content or new, never a mixture
     def remove(self, name: str, /) -> None: ...  # no such file is fine

@@ -4,7 +4,9 @@
 import struct
 from binascii import crc32
 
-CRC_SIZE = 4
+from wire import const
+
+CRC_SIZE = const(4)
 
 
 def seal(body: bytes) -> bytes:

@@ -6,25 +6,26 @@ BLOCK numbers and repeats none.
 """
 
 import struct
-from hashlib import sha256
+
+from wire import const
 
 from device.sealed import CRC_SIZE, is_sealed, seal
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from device.ports import Flash, Random
 
 FOLDER = "state"
-READINGS = FOLDER + "/readings"
 OSCORE = FOLDER + "/oscore"
-BLOCK = 64
-LAST = 0xFFFFFFFF - BLOCK  # no block begins beyond it: numbers are 32 bit
-BOOT_COUNT_MAX = 0xFFFF  # of wire.reading
+BLOCK = const(64)
 
-_READINGS_FORMAT = "<4sIIH"  # magic, epoch, first sequence not reserved, boot count
-_READINGS_MAGIC = b"KRD1"
-_OSCORE_FORMAT = "<4sI8s"  # magic, first partial IV not reserved, fingerprint of the keys
-_OSCORE_MAGIC = b"KOS1"
+READINGS = const("state/readings")
+_LAST = const(0xFFFFFFBF)  # a block less than 32 bits can say: no block begins beyond it
+_BOOT_COUNT_MAX = const(0xFFFF)  # of wire.reading
+_READINGS_FORMAT = const("<4sIIH")  # magic, epoch, first sequence not reserved, boot count
+_READINGS_MAGIC = const(b"KRD1")
+_OSCORE_FORMAT = const("<4sI8s")  # magic, first partial IV not reserved, fingerprint of the keys
+_OSCORE_MAGIC = const(b"KOS1")
 
 
 class StateLostError(Exception):
@@ -37,7 +38,7 @@ class ReadingSequence:
     def __init__(self, flash: "Flash", random: "Random"):
         self._flash = flash
         state = _load(flash, READINGS, _READINGS_FORMAT, _READINGS_MAGIC)
-        if state is None or state[2] > LAST or state[3] == BOOT_COUNT_MAX:
+        if state is None or state[2] > _LAST or state[3] == _BOOT_COUNT_MAX:
             state = (_READINGS_MAGIC, random.uint32(), 0, 0)
         _, self.epoch, self._next, self.boot_count = state
         self.boot_count += 1
@@ -63,7 +64,7 @@ class PartialIvs:
         """Raises StateLostError unless the state of exactly these keys is on flash."""
         self._flash = flash
         self._fingerprint = key_fingerprint
-        state = _load(flash, OSCORE, _OSCORE_FORMAT, _OSCORE_MAGIC)
+        state = load_oscore(flash)
         if state is None:
             raise StateLostError("%s is missing or broken: give the device a new key and provision it" % OSCORE)
         if state[2] != key_fingerprint:
@@ -72,36 +73,21 @@ class PartialIvs:
 
     def take(self) -> int:
         if self._next == self._reserved:
-            if self._next > LAST:
+            if self._next > _LAST:
                 raise StateLostError("every partial IV is used: give the device a new key and provision it")
-            _store_oscore(self._flash, self._next + BLOCK, self._fingerprint)
+            store_oscore(self._flash, self._next + BLOCK, self._fingerprint)
             self._reserved = self._next + BLOCK
         self._next += 1
         return self._next - 1
 
 
-def fingerprint(master_secret: bytes, master_salt: bytes, kid: bytes) -> bytes:
-    """Names a set of keys without telling anything of them."""
-    digest = sha256()
-    for part in (master_secret, master_salt, kid):
-        digest.update(bytes((len(part),)))
-        digest.update(part)
-    return digest.digest()[:8]
+def load_oscore(flash: "Flash") -> "tuple | None":
+    """(magic, first partial IV not reserved, fingerprint), None when the file is missing or broken."""
+    return _load(flash, OSCORE, _OSCORE_FORMAT, _OSCORE_MAGIC)
 
 
-def provision(flash: "Flash", key_fingerprint: bytes) -> None:
-    """Begin with a NEW key: its partial IVs start at 0. Repeating it with the same key changes nothing.
-
-    Raises StateLostError when there is a broken state, which may be of this very key: remove it only with a new key.
-    """
-    state = _load(flash, OSCORE, _OSCORE_FORMAT, _OSCORE_MAGIC)
-    if state is None and flash.read(OSCORE) is not None:
-        raise StateLostError("%s is broken: make a new key, remove the file, provision again" % OSCORE)
-    if state is None or state[2] != key_fingerprint:
-        _store_oscore(flash, 0, key_fingerprint)
-
-
-def _store_oscore(flash: "Flash", reserved: int, key_fingerprint: bytes) -> None:
+def store_oscore(flash: "Flash", reserved: int, key_fingerprint: bytes) -> None:
+    """Reserve the partial IVs below `reserved` for these keys."""
     flash.replace(OSCORE, seal(struct.pack(_OSCORE_FORMAT, _OSCORE_MAGIC, reserved, key_fingerprint)))
 
 

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bin that weighs itself: conversions become readings, readings wait in the outbox, the link takes them away."""
 
+from wire import const
+
 from device.sequence import StateLostError
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from device.batch import Batch
     from device.link import Link
@@ -121,11 +123,10 @@ class WeighBin:
 
 
 def _described(batch: "Batch") -> str:
-    first, last = batch.oldest[0], batch.newest[0]
     return "epoch=%d boot=%d first=%d last=%d count=%d" % (
         batch.epoch,
         batch.boot_count,
-        first,
-        last,
+        batch.first,
+        batch.last,
         len(batch),
     )

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns a channel's conversions into readings worth sending: on a heartbeat, and each second around a movement."""
 
+from wire import const
 from wire.reading import SPREAD_MAX
 
-_SECOND_MS = 1000
+_SECOND_MS = const(1000)
 
 
 class Weigher:

@@ -33,6 +33,15 @@ class Flash:
         except OSError as error:
             return _missing(error, None)
 
+    def read_part(self, name: str, start: int, size: int) -> bytes:
+        """Up to `size` bytes from `start` on; nothing where the file ends, or where there is none."""
+        try:
+            with open(name, "rb") as file:
+                file.seek(start)
+                return file.read(size)
+        except OSError as error:
+            return _missing(error, b"")
+
     def append(self, name: str, data: bytes) -> None:
         with open(name, "ab") as file:
             file.write(data)

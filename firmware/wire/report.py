@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A device's report to the fleet: the request that carries readings, and what each reply to it means."""
 
-from wire import coap, paths
+from wire import coap, const, paths
 
 DURABLE = "durable"  # the fleet has the readings on disk: they may be deleted here
 ECHO = "echo"  # send again, with the Echo value and a new partial IV (RFC 9175, RFC 8613 appendix B.1.2)
@@ -9,7 +9,7 @@ REFUSED = "refused"  # the fleet will never take this message: set it aside and 
 WAIT = "wait"  # keep the readings and send them later, in so many seconds when the fleet says when
 HINT = "hint"  # not protected: anybody may have sent it, so it changes nothing but the mood
 
-_ECHO_BYTES_MAX = 40  # RFC 9175 section 2.2.1
+_ECHO_BYTES_MAX = const(40)  # RFC 9175 section 2.2.1
 
 
 def request(context, partial_iv, message_id, payload, echo=None):

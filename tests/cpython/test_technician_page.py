@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from boards import CHANNELS
-from device.settings import describe, parse
+from device.parse_settings import describe, parse
 from device.status import STATUSES
 
 PAGE = (Path(__file__).parents[2] / "docs/technician.md").read_text()

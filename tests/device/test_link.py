@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The link: readings reach the fleet, and none is forgotten before the fleet promised to keep it."""
 
+from device.keys import fingerprint, provision
 from device.link import BACK_OFF_MAX_MS, Link
 from device.outbox import Outbox
-from device.sequence import PartialIvs, fingerprint, provision
+from device.sequence import PartialIvs
 from wire import coap
 
 from tests.fakes.clock import FakeClock

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The power goes at every step of writing there is: no reading that was kept is lost, no number is used twice."""
 
+from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
-from device.sequence import BLOCK, PartialIvs, ReadingSequence, fingerprint, provision
+from device.sequence import BLOCK, PartialIvs, ReadingSequence
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.flash import FakeFlash, PowerCutError

@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sequence numbers and partial IVs: none is ever given twice."""
 
-from device.sequence import (
-    BLOCK,
-    OSCORE,
-    READINGS,
-    PartialIvs,
-    ReadingSequence,
-    StateLostError,
-    fingerprint,
-    provision,
-)
+from device.keys import fingerprint, provision
+from device.sequence import BLOCK, OSCORE, READINGS, PartialIvs, ReadingSequence, StateLostError
 
 from tests.expect import refused
 from tests.fakes.flash import FakeFlash

@@ -3,7 +3,8 @@
 
 import json
 
-from device.settings import SettingsError, board_of, parse
+from device.parse_settings import board_of, parse
+from device.settings import SettingsError
 
 from tests.expect import refused
 

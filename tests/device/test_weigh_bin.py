@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bin as a whole: faults of scale, flash and fleet are told and outlived."""
 
+from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
-from device.sequence import PartialIvs, ReadingSequence, fingerprint, provision
+from device.sequence import PartialIvs, ReadingSequence
 from device.status import Status
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher

@@ -33,6 +33,9 @@ class FakeFlash:
     def read(self, name):
         return self.files.get(name)
 
+    def read_part(self, name, start, size):
+        return self.files.get(name, b"")[start : start + size]
+
     def append(self, name, data):
         self._write(name, self.files.get(name, b""), data)
 

@@ -9,10 +9,10 @@ class FakeNotice:
         self.heard = []
 
     def acked(self, batch):
-        self.heard.append(("acked", [each[0] for each in batch]))
+        self.heard.append(("acked", _sequences(batch)))
 
     def rejected_for_good(self, batch):
-        self.heard.append(("rejected", [each[0] for each in batch]))
+        self.heard.append(("rejected", _sequences(batch)))
 
     def asked_to_wait(self):
         self.heard.append(("asked_to_wait", None))
@@ -22,3 +22,9 @@ class FakeNotice:
 
     def no_network(self):
         self.heard.append(("no_network", None))
+
+
+def _sequences(batch):
+    """From the first to the last, in as many equal steps as there are readings."""
+    step = (batch.last - batch.first) // max(1, len(batch) - 1)
+    return [batch.first + index * step for index in range(len(batch))]

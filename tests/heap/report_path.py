@@ -11,9 +11,11 @@ import time
 
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as main.py does
+from apps.forget import forget
+from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
-from device.sequence import PartialIvs, ReadingSequence, fingerprint, provision
+from device.sequence import PartialIvs, ReadingSequence
 from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.entropy import Entropy
@@ -48,6 +50,7 @@ def main(port, wanted):
     sequence = ReadingSequence(flash, Entropy())
     outbox = Outbox(flash)
     context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"")
+    forget("device.keys", "wire.derive", "wire.cbor", "wire.hkdf")  # as the app does
     radio = Udp(Cable(), "127.0.0.1", port)
     link = Link(outbox, radio, clock, Entropy(), context, PartialIvs(flash, keys), notice)
     taken = 0

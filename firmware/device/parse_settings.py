@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parses kanbin.json, whole, at the start; a mistake is named by key, with what is allowed.
+
+Large, and needed once: a device forgets this module afterwards. So nothing of it is in the settings that it returns.
+"""
+
+import json
+from binascii import unhexlify
+
+from device.settings import FILE, Settings, SettingsError
+
+CHANNELS_MAX = 8
+REQUIRED = "required"
+
+
+def whole_number(low: int, high: int):
+    def check(value):
+        return value if type(value) is int and low <= value <= high else None
+
+    return check, "a whole number, %d to %d" % (low, high)
+
+
+def text(low: int, high: int):
+    def check(value):
+        return value if isinstance(value, str) and low <= len(value.encode()) <= high else None
+
+    return check, "text of %d to %d bytes" % (low, high)
+
+
+def hex_bytes(low: int, high: int):
+    def check(value):
+        try:
+            data = unhexlify(value) if isinstance(value, str) else None
+        except ValueError:
+            return None
+        return data if data is not None and low <= len(data) <= high else None
+
+    sizes = "%d" % low if low == high else "%d to %d" % (low, high)
+    return check, "%s bytes in hexadecimal" % sizes
+
+
+def one_of(names):
+    def check(value):
+        return value if isinstance(value, str) and value in names else None
+
+    return check, " or ".join(names)
+
+
+# (key, (check, allowed), default, meaning)
+_TOP = (
+    ("device", text(1, 32), REQUIRED, "name of this device, as in the fleet"),
+    ("kid", hex_bytes(1, 3), REQUIRED, "key identifier, as in the fleet"),
+    ("master_secret", hex_bytes(16, 16), REQUIRED, "OSCORE master secret, as in the fleet; tell nobody"),
+    ("master_salt", hex_bytes(0, 16), "", "OSCORE master salt, as in the fleet"),
+    ("heartbeat_s", whole_number(10, 86400), 300, "a reading at least this often"),
+    ("settle_s", whole_number(1, 300), 16, "a reading each second until this long after a movement"),
+    ("sample_ms", whole_number(20, 200), 100, "time between two looks at the scale"),
+)
+_FLEET = (
+    ("host", text(1, 253), REQUIRED, "name or address of the fleet"),
+    ("port", whole_number(1, 65535), 5683, "its UDP port"),
+)
+_WIFI = (
+    ("ssid", text(1, 32), REQUIRED, "name of the Wi-Fi network"),
+    ("password", text(0, 63), "", "its password; tell nobody"),
+)
+_CHANNEL = (
+    ("channel", whole_number(0, CHANNELS_MAX - 1), REQUIRED, "which scale of the board"),
+    ("change_counts", whole_number(1, 8388607), REQUIRED, "a change of this many raw counts is a movement"),
+)
+
+
+def parse(source: "bytes | None", boards: "dict[str, int]") -> Settings:
+    """The settings in the file's content (None: no file). `boards`: how many channels each board has."""
+    if source is None:
+        raise SettingsError("%s: missing; write the settings and restart" % FILE)
+    try:
+        document = json.loads(source)
+    except ValueError:  # on CPython UnicodeError is one as well
+        raise SettingsError("%s: is not JSON" % FILE) from None
+    top = _section("", document, _top(boards), ("fleet", "wifi", "channels"))
+    fleet = _section("fleet.", document.get("fleet"), _FLEET)
+    wifi = _section("wifi.", document.get("wifi"), _WIFI)
+    channels = document.get("channels")
+    if not isinstance(channels, list) or not 1 <= len(channels) <= CHANNELS_MAX:
+        raise SettingsError("channels: must be a list of 1 to %d channels" % CHANNELS_MAX)
+    found = [_section("channels[%d]." % index, each, _CHANNEL) for index, each in enumerate(channels)]
+    _check_channels(found, boards[top["board"]], top["board"])
+    return Settings(top, fleet, wifi, found)
+
+
+def board_of(source: "bytes | None", boards: "dict[str, int]") -> "str | None":
+    """The board that wrong settings name, if they do: its LED can then tell."""
+    try:
+        board = json.loads(source or b"{}")["board"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return board if isinstance(board, str) and board in boards else None
+
+
+def describe(boards: "dict[str, int]") -> "list[tuple]":
+    """(key, allowed, default, meaning) of every key, for the documentation."""
+    rows: "list[tuple]" = []
+    for prefix, fields in (("", _top(boards)), ("fleet.", _FLEET), ("wifi.", _WIFI), ("channels[].", _CHANNEL)):
+        rows.extend((prefix + key, kind[1], default, meaning) for key, kind, default, meaning in fields)
+    return rows
+
+
+def _top(boards) -> tuple:
+    return (_TOP[0], ("board", one_of(sorted(boards)), REQUIRED, "which board this is")) + _TOP[1:]
+
+
+def _section(prefix: str, document, fields: tuple, sections: tuple = ()) -> dict:
+    """The checked values of one object of the document; `sections` are keys that others look into."""
+    if not isinstance(document, dict):
+        raise SettingsError("%s: must be an object with keys" % (prefix[:-1] or FILE))
+    known = [field[0] for field in fields] + list(sections)
+    for key in sorted(document):
+        if key not in known:
+            raise SettingsError("%s%s: unknown key; known are %s" % (prefix, key, ", ".join(known)))
+    values = {}
+    for key, (check, allowed), default, _ in fields:
+        if key not in document and default is REQUIRED:
+            raise SettingsError("%s%s: missing; must be %s" % (prefix, key, allowed))
+        values[key] = check(document.get(key, default))
+        if values[key] is None:
+            raise SettingsError("%s%s: must be %s" % (prefix, key, allowed))
+    return values
+
+
+def _check_channels(channels: "list[dict]", available: int, board: str) -> None:
+    seen = []
+    for index, each in enumerate(channels):
+        channel = each["channel"]
+        if channel >= available:
+            raise SettingsError(
+                "channels[%d].channel: board %s has the channels 0 to %d" % (index, board, available - 1)
+            )
+        if channel in seen:
+            raise SettingsError("channels[%d].channel: each channel may be listed once" % index)
+        seen.append(channel)
