@@ -147,6 +147,18 @@ def test_loading_into_a_folder_that_cannot_be_made_says_which_option_moves_it(tm
     assert "--data-dir" in refused.output
 
 
+@pytest.mark.usefixtures("data_dir")
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://localhost/kanbin", "sqlite:////dev/null/kanbin.sqlite"])
+def test_a_store_that_cannot_be_opened_is_a_sentence_that_names_the_setting(
+    url: str, seed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KANBIN_DATABASE_URL", url)
+    for refused in (kanbin("load", seed), kanbin("serve")):
+        assert refused.exit_code == 1
+        assert "KANBIN_" in refused.output
+        assert "Traceback" not in refused.output
+
+
 def test_what_the_fleet_keeps_is_for_its_owner_alone(data_dir: Path, seed: Path) -> None:
     assert kanbin("load", seed).exit_code == 0
     assert [path.name for path in data_dir.iterdir() if path.stat().st_mode & 0o077] == []
