@@ -11,6 +11,8 @@ PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose
 SATURATED = (-0x800000, 0x7FFFFF)  # what the chip says when its input is out of range: legal, and worth reporting
 READY_WITHIN_MS = 1000  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
 DISCARDED_AFTER_POWER_UP = 4  # conversions until the filter has settled
+PERIOD_MAX_MS = 160  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
+UNSEEN_MS = 300  # so long unobserved, the chip might have started anew and be ready again
 
 
 class Hx711Error(OSError):
@@ -22,7 +24,12 @@ class Hx711Error(OSError):
 
 
 class Hx711:
-    """`dout` and `sck` are pins with `value()`; `interrupts` has `disable_irq` and `enable_irq`, as `machine` does."""
+    """One chip. A conversion is given out when the next one is ready, and only if that came in time.
+
+    PD_SCK high for over 60 us, whatever held it, powers the chip down in the middle of a frame: the rest of the frame
+    reads as ones, and what follows has not settled. Nothing in the frame tells; the 400 ms that the chip then takes do.
+
+    `dout` and `sck` are pins with `value()`; `interrupts` has `disable_irq` and `enable_irq`, as `machine` does."""
 
     def __init__(self, dout: "Pin", sck: "Pin", clock: "Clock", interrupts, gain: int = 128):
         if gain not in PULSES:
@@ -38,7 +45,7 @@ class Hx711:
     def power_up(self) -> None:
         """Wake the chip; it begins with gain 128, so that the conversions on the way to our gain are discarded too."""
         self._sck(0)
-        self._discard = DISCARDED_AFTER_POWER_UP
+        self._distrust()
         self._asked_ms = self._clock.ticks_ms()
 
     def power_down(self) -> None:
@@ -50,17 +57,29 @@ class Hx711:
         self.power_up()
 
     def read_raw(self) -> "int | None":
-        """Counts (24 bit, signed) of one conversion, None when none is ready yet; raises Hx711Error."""
+        """Counts (24 bit, signed) of the conversion before, None when there is none to trust; raises Hx711Error."""
+        # Before DOUT is looked at: a pause in between then makes no chip late.
+        waited_ms = (self._clock.ticks_ms() - self._asked_ms) & 0x3FFFFFFF
         if self._dout():
-            if (self._clock.ticks_ms() - self._asked_ms) & 0x3FFFFFFF > READY_WITHIN_MS:
+            if waited_ms > READY_WITHIN_MS:
                 raise Hx711Error("not_ready")
+            if waited_ms > PERIOD_MAX_MS:
+                self._distrust()
             return None
+        before = self._before if waited_ms <= UNSEEN_MS else None
+        self._before = None
         raw = self._read_frame()
         self._asked_ms = self._clock.ticks_ms()
         if self._discard:
             self._discard -= 1
-            return None
-        return raw
+        else:
+            self._before = raw
+        return before
+
+    def _distrust(self) -> None:
+        """The chip starts anew: neither the conversion before nor the next ones count."""
+        self._before: "int | None" = None
+        self._discard = DISCARDED_AFTER_POWER_UP
 
     def _read_frame(self) -> int:
         raw = 0

@@ -41,23 +41,25 @@ def after_power_up(conversions):
 
 
 def settled(conversions, gain=128):
+    """The first of `conversions` was fetched already, and is given out when the next one is ready."""
     scale, chip, clock = new_scale(after_power_up(conversions), gain)
-    assert read(scale, clock, len(UNSETTLED)) == [None] * len(UNSETTLED)
+    fetched = len(UNSETTLED) + 1
+    assert read(scale, clock, fetched) == [None] * fetched
     return scale, chip, clock
 
 
 def test_a_conversion_is_a_signed_number_of_24_bits():
     words = [0, 1, 0x7FFFFF, 0x800000, 0xFFFFFF, 0xFFFFFE, 0x123456]
-    scale, _, clock = settled(words)
+    scale, _, clock = settled(words + [0])
 
     assert read(scale, clock, len(words)) == [0, 1, 8388607, -8388608, -1, -2, 0x123456]
     assert SATURATED == (-8388608, 8388607)
 
 
 def test_the_first_conversions_after_power_up_are_discarded():
-    scale, _, clock = new_scale(after_power_up([42]))
+    scale, _, clock = new_scale(after_power_up([42, 43]))
 
-    assert read(scale, clock, 5) == [None, None, None, None, 42]
+    assert read(scale, clock, 6) == [None, None, None, None, None, 42]
 
 
 def test_the_gain_is_chosen_by_the_number_of_pulses():
@@ -75,15 +77,15 @@ def test_a_gain_the_chip_has_not_is_refused():
 
 
 def test_nothing_is_clocked_while_no_conversion_is_ready():
-    scale, chip, clock = settled([None, None, 5])
+    scale, chip, clock = settled([5, None, 6])
     frames = len(chip.frames)
 
-    assert read(scale, clock, 3) == [None, None, 5]
+    assert read(scale, clock, 2) == [None, 5]
     assert len(chip.frames) == frames + 1
 
 
 def test_a_chip_that_is_never_ready_is_a_fault_after_a_second():
-    scale, _, clock = settled([])
+    scale, _, clock = settled([7])
     read(scale, clock, 10)
 
     assert refused(Hx711Error, scale.read_raw).reason == "not_ready"
@@ -103,12 +105,26 @@ def test_a_fault_is_an_operating_system_error_that_tells_its_reason():
 
 def test_a_restart_cycles_the_power_and_discards_again():
     before_restart = [7]
-    scale, chip, clock = settled(before_restart + after_power_up([8]))
-    read(scale, clock, 1)
+    scale, chip, clock = settled(before_restart + after_power_up([8, 9]))
     scale.restart()
 
     assert chip.power_cycles == 1
-    assert read(scale, clock, 5) == [None, None, None, None, 8]
+    assert read(scale, clock, 6) == [None, None, None, None, None, 8]
+
+
+def test_a_conversion_that_comes_late_means_that_the_chip_started_anew():
+    """The conversion fetched before may be half of one, and the next ones have not settled."""
+    scale, _, clock = settled([7, None, None, None] + after_power_up([8, 9]))
+
+    assert read(scale, clock, 3 + len(UNSETTLED) + 2) == [None] * (3 + len(UNSETTLED) + 1) + [8]
+
+
+def test_a_conversion_nobody_looked_after_for_long_is_not_given_out():
+    """While the program was away, looking up a name, the chip might have started anew unseen."""
+    scale, _, clock = settled([7, 8, 9])
+    clock.sleep_ms(300)
+
+    assert read(scale, clock, 2) == [None, 8]
 
 
 def test_interrupts_wait_for_one_pulse_and_never_for_more():
