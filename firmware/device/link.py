@@ -49,6 +49,7 @@ class Link:
         self._binding = None
         self._echo: "bytes | None" = None
         self._failures = 0
+        self._limit = reading.READINGS_PER_MESSAGE_MAX
         self._wait(0)
 
     def poll(self, epoch: int, boot_count: int) -> None:
@@ -63,7 +64,7 @@ class Link:
             self._drive(self._exchange)
 
     def _begin(self, epoch: int, boot_count: int) -> None:
-        batch = self._outbox.peek(reading.READINGS_PER_MESSAGE_MAX)
+        batch = self._outbox.peek(self._limit)
         if batch is None:
             return
         if not self._radio.ready():
@@ -136,11 +137,15 @@ class Link:
             self._echo = detail
             self._failures += 1
             self._wait(0 if self._failures == 1 else self._back_off_ms())  # a fleet that asks for ever is failing
+        elif meaning == report.SMALLER and len(batch) > 1:
+            self._limit = len(batch) // 2  # at once, for it ends; and from now on, for the fleet will not have grown
         elif meaning == report.WAIT and detail is not None:
             self._wait(min(detail, _WAIT_MAX_S) * 1000)
             self._notice.asked_to_wait()
+        elif meaning == report.HINT:
+            self._fail("answered %d.%02d, not protected" % (response.code >> 5, response.code & 31))
         else:
-            self._fail("answered %d.%02d" % (response.code >> 5, response.code & 31))
+            self._fail("it cannot take them now")
 
     def _fail(self, reason: str) -> None:
         self._failures += 1

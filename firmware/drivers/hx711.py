@@ -40,6 +40,8 @@ class Hx711:
         self._enable_irq = interrupts.enable_irq
         self._clock = clock
         self._gain_pulses = PULSES[gain] - 24
+        self._before: "int | None" = None
+        self._discard = 0
         self.power_up()
 
     def power_up(self) -> None:
@@ -78,7 +80,7 @@ class Hx711:
 
     def _distrust(self) -> None:
         """The chip starts anew: neither the conversion before nor the next ones count."""
-        self._before: "int | None" = None
+        self._before = None
         self._discard = DISCARDED_AFTER_POWER_UP
 
     def _read_frame(self) -> int:

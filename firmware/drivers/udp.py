@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Datagrams to and from one host: never waits, never raises; a broken network is just silent."""
 
+import select
 import socket
 
 TYPE_CHECKING = False
@@ -16,6 +17,7 @@ class Udp:
         self._host = host
         self._port = port
         self._socket: "socket.socket | None" = None
+        self._arrivals = select.poll()
 
     def ready(self) -> bool:
         """True when datagrams can be sent. Looking up a host's name may take seconds, once per `reopen`."""
@@ -27,6 +29,7 @@ class Udp:
     def reopen(self) -> None:
         """Forget the socket and the address: the host may have moved."""
         if self._socket is not None:
+            self._arrivals.unregister(self._socket)
             self._socket.close()
             self._socket = None
 
@@ -38,13 +41,19 @@ class Udp:
                 pass  # as good as lost on the way: whoever needs an answer sends again
 
     def receive(self) -> "bytes | None":
-        if self._socket is None:
+        if self._socket is None or not self._has_arrived():
             return None
         try:
             datagram = self._socket.recv(DATAGRAM_MAX)  # not readinto: as a stream it would join all that wait into one
         except OSError:
             return None  # for example ECONNREFUSED: the host is there, the fleet is not
         return datagram or None
+
+    def _has_arrived(self) -> bool:
+        """Costs no memory, where recv allocates room for the longest datagram even when there is none."""
+        for _ in self._arrivals.ipoll(0):
+            return True
+        return False
 
     def _open(self) -> bool:
         opened = None
@@ -57,5 +66,6 @@ class Udp:
             if opened is not None:
                 opened.close()
             return False
+        self._arrivals.register(opened, select.POLLIN)
         self._socket = opened
         return True

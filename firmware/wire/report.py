@@ -6,6 +6,7 @@ from wire import coap, const, paths
 DURABLE = "durable"  # the fleet has the readings on disk: they may be deleted here
 ECHO = "echo"  # send again, with the Echo value and a new partial IV (RFC 9175, RFC 8613 appendix B.1.2)
 REFUSED = "refused"  # the fleet will never take this message: set it aside and say so
+SMALLER = "smaller"  # the fleet takes these readings in smaller messages only
 WAIT = "wait"  # keep the readings and send them later, in so many seconds when the fleet says when
 HINT = "hint"  # not protected: anybody may have sent it, so it changes nothing but the mood
 
@@ -38,6 +39,8 @@ def reply(context, binding, message):
         return DURABLE, None
     if code == coap.BAD_REQUEST:
         return REFUSED, code
+    if code == coap.REQUEST_ENTITY_TOO_LARGE:
+        return SMALLER, None
     if code == coap.UNAUTHORIZED:
         echo = coap.option(options, coap.ECHO)
         if echo and len(echo) <= _ECHO_BYTES_MAX:

@@ -83,7 +83,7 @@ def test_the_keys_on_the_page_are_those_of_the_vector() -> None:
 
 def test_every_meaning_of_a_reply_is_in_the_table() -> None:
     meanings = re.findall(r"^\| .* \| `([a-z]+)` \|", PAGE, re.MULTILINE)
-    assert set(meanings) == {report.DURABLE, report.ECHO, report.REFUSED, report.WAIT, report.HINT}
+    assert set(meanings) == {report.DURABLE, report.ECHO, report.REFUSED, report.SMALLER, report.WAIT, report.HINT}
 
 
 def test_the_cddl_on_the_page_is_that_of_the_source() -> None:

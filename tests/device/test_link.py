@@ -186,12 +186,33 @@ def test_a_refused_message_is_set_aside_and_said():
     assert device.notice.heard == [("rejected", [0, 1]), ("acked", [2])]
 
 
+def test_a_message_too_large_for_the_fleet_is_halved_until_it_is_not_and_stays_so():
+    device = Device(ScriptedFleet(["too large", "too large"]))
+    device.take(0, 63)
+    device.run(2)
+
+    assert device.stored() == list(range(64))
+    assert [heard for heard, _ in device.notice.heard] == ["acked"] * 5  # of 60, 30 and then 15
+    assert [len(sequences) for _, sequences in device.notice.heard] == [15, 15, 15, 15, 4]
+    assert len(device.radio.sent) == 7
+
+
+def test_one_reading_that_is_too_large_is_kept_and_not_sent_as_fast_as_we_can():
+    device = Device(ScriptedFleet(["too large"] * 100))
+    device.take(0, 7)
+    device.run(60)
+
+    assert 5 <= len(device.radio.sent) <= 12
+    assert device.notice.heard[0] == ("no_fleet", "it cannot take them now")
+    assert [each[0] for each in device.outbox.peek(60)] == list(range(8))
+
+
 def test_an_unprotected_answer_forgets_nothing():
     device = Device(ScriptedFleet(["bare"]))
     device.take(0, 0)
     device.run(1)
     assert device.outbox.peek(60) is not None
-    assert device.notice.heard == [("no_fleet", "answered 2.04")]
+    assert device.notice.heard == [("no_fleet", "answered 2.04, not protected")]
 
     device.run(10)
 

@@ -21,7 +21,8 @@ class ScriptedFleet:
     """Each new request takes the next word of the script; when it ends, everything is stored.
 
     store, lose (no answer), ack (an empty ACK, nothing more), separate (an empty ACK, the answer with `answer_late`),
-    echo, busy (5.03), reject (4.00), broken (5.00), bare (an unprotected 2.04 that nobody stood behind), reset.
+    echo, busy (5.03), reject (4.00), too large (4.13), broken (5.00), reset,
+    bare (an unprotected 2.04 that nobody stood behind).
     `stored` maps (epoch, sequence) to (boot_count, age_s, reading).
     """
 
@@ -78,6 +79,7 @@ class ScriptedFleet:
             "echo": (coap.UNAUTHORIZED, [(coap.ECHO, b"12345678")]),
             "busy": (coap.SERVICE_UNAVAILABLE, [(coap.MAX_AGE, coap.uint_value(self._max_age_s))]),
             "reject": (coap.BAD_REQUEST, []),
+            "too large": (coap.REQUEST_ENTITY_TOO_LARGE, []),
             "broken": (INTERNAL_SERVER_ERROR, []),
         }[word]
         return [self._protected(coap.ACK, message.message_id, binding, code, options)]

@@ -63,7 +63,7 @@ def test_each_reply_means_what_its_vector_says():
 
 def test_every_meaning_has_a_vector():
     meanings = [case["meaning"] for case in VECTORS["replies"]]
-    for meaning in (report.DURABLE, report.ECHO, report.REFUSED, report.WAIT, report.HINT):
+    for meaning in (report.DURABLE, report.ECHO, report.REFUSED, report.SMALLER, report.WAIT, report.HINT):
         assert meaning in meanings
 
 
