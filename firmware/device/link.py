@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _BACK_OFF_FIRST_MS = const(4_000)
 BACK_OFF_MAX_MS = const(900_000)
-_NO_NETWORK_MS = const(5_000)
+_NO_NETWORK_MS = const(5_000)  # at first; looking up a name that nobody answers stops the weighing for seconds
+_NO_NETWORK_DOUBLINGS = const(5)
 _WAIT_MAX_S = const(86_400)  # a fleet that says more is mistaken
 
 
@@ -49,6 +50,7 @@ class Link:
         self._binding = None
         self._echo: "bytes | None" = None
         self._failures = 0
+        self._offline = 0
         self._limit = reading.READINGS_PER_MESSAGE_MAX
         self._wait(0)
 
@@ -69,8 +71,10 @@ class Link:
             return
         if not self._radio.ready():
             self._notice.no_network()
-            self._wait(_NO_NETWORK_MS)
+            self._wait(_NO_NETWORK_MS << self._offline)
+            self._offline = min(self._offline + 1, _NO_NETWORK_DOUBLINGS)
             return
+        self._offline = 0
         batch.keep(reading.count_fitting(batch))
         age_s = None
         if (batch.epoch, batch.boot_count) == (epoch, boot_count):

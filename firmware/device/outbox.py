@@ -26,7 +26,9 @@ class Outbox:
         self._flash = flash
         self._segments_max = segments_max
         self._records = records
-        self._segments = [int(name[:-4]) for name in flash.names(FOLDER) if name.endswith(".log")]
+        self._segments = [
+            int(name[:-4]) for name in flash.names(FOLDER) if name.endswith(".log") and name[:-4].isdigit()
+        ]
         self._newest = self._segments[-1] if self._segments else -1
         self._appended = records  # in the newest segment: as if full, so that the first append opens a new one
         self._consumed = 0  # records of the oldest segment that need not be sent (any more)

@@ -46,8 +46,9 @@ class WeighBin:
 
     def poll(self) -> None:
         """One round; never waits. A flash that fails is a status, and the next round tries again."""
+        uptime_s = self._clock.uptime_s()  # in each round, scale or no scale: it must not miss a wrap of the ticks
         for channel, scale, weigher in self._channels:
-            self._weigh(channel, scale, weigher)
+            self._weigh(channel, scale, weigher, uptime_s)
         if self.link is None:
             return
         try:
@@ -58,7 +59,7 @@ class WeighBin:
             self.link = None
             self._status.set("oscore_state_lost", str(error))
 
-    def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher") -> None:
+    def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", uptime_s: int) -> None:
         try:
             raw = scale.read_raw()
         except OSError as error:
@@ -74,7 +75,6 @@ class WeighBin:
             self._faulty.remove(channel)
             if not self._faulty:
                 self._status.clear("scale_fault")
-        uptime_s = self._clock.uptime_s()
         window = weigher.add(raw, uptime_s)
         if window is None:
             return

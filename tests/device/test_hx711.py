@@ -50,7 +50,9 @@ def settled(conversions, gain=128):
 
 def test_a_conversion_is_a_signed_number_of_24_bits():
     words = [0, 1, 0x7FFFFF, 0x800000, 0xFFFFFF, 0xFFFFFE, 0x123456]
-    scale, _, clock = settled([*words, 0])
+    conversions = list(words)
+    conversions.append(0)
+    scale, _, clock = settled(conversions)
 
     assert read(scale, clock, len(words)) == [0, 1, 8388607, -8388608, -1, -2, 0x123456]
     assert SATURATED == (-8388608, 8388607)
@@ -114,7 +116,9 @@ def test_a_restart_cycles_the_power_and_discards_again():
 
 def test_a_conversion_that_comes_late_means_that_the_chip_started_anew():
     """The conversion fetched before may be half of one, and the next ones have not settled."""
-    scale, _, clock = settled([7, None, None, None, *after_power_up([8, 9])])
+    conversions = [7, None, None, None]
+    conversions.extend(after_power_up([8, 9]))
+    scale, _, clock = settled(conversions)
 
     assert read(scale, clock, 3 + len(UNSETTLED) + 2) == [None] * (3 + len(UNSETTLED) + 1) + [8]
 

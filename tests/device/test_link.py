@@ -291,13 +291,27 @@ def test_without_a_network_nothing_is_tried_and_no_partial_iv_used():
     device.take(0, 0)
     device.run(60)
     assert device.radio.sent == []
-    assert set(device.notice.heard) == {("no_network", None)}
+    assert device.notice.heard == [("no_network", None)] * 4  # after 0, 5, 15 and 35 s
 
     device.radio.network = True
-    device.run(6)
+    device.run(16)
 
     assert device.stored() == [0]
     assert device.fleet.partial_ivs == [0]
+
+
+def test_a_network_away_for_long_is_tried_every_few_minutes():
+    """Each try may look up the fleet's name, and while nobody answers that, nothing is weighed."""
+    device = Device(ScriptedFleet())
+    device.radio.network = False
+    device.take(0, 0)
+    device.run(3600, step_ms=1000)
+    assert 20 < len(device.notice.heard) < 30
+
+    device.radio.network = True
+    device.run(161, step_ms=1000)
+
+    assert device.stored() == [0]
 
 
 def test_the_age_is_of_the_newest_reading_and_unknown_after_a_restart():

@@ -172,9 +172,10 @@ def test_flash_without_room_is_an_error_and_hides_nothing_that_comes_later():
 
 
 def test_files_of_others_are_left_alone():
-    flash = FakeFlash({"outbox/readme.txt": b"not a segment"})
+    others = {"outbox/readme.txt": b"not a segment", "outbox/notes.log": b"nor this"}
+    flash = FakeFlash(dict(others))
     outbox = Outbox(flash)
     fill(outbox, 0, 0)
     drain(outbox)
 
-    assert flash.files == {"outbox/readme.txt": b"not a segment"}
+    assert flash.files == others

@@ -94,6 +94,17 @@ def test_one_scale_that_is_well_again_does_not_hide_another_that_is_not():
     assert device.heard("reading")
 
 
+def test_uptime_goes_on_while_no_scale_answers():
+    """The ticks wrap after twelve days; whoever does not look at the clock in that time loses them."""
+    device = Device([FakeScale([None])])
+    looks = []
+    uptime_s = device.clock.uptime_s
+    device.clock.uptime_s = lambda: looks.append(1) or uptime_s()
+    device.run(10)
+
+    assert len(looks) >= 100
+
+
 def test_conversions_before_and_after_a_fault_are_not_mixed():
     device = Device([FakeScale([900_000] * 9 + [OSError(5, "frame"), 5000])])
     device.run(3)
