@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a change of the count means: usage, a delivery, a hand-back; pure arithmetic on whole pieces."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-SHORTFALL_PIECES = 2  # a delivery counted short by no more than this was complete: counting is not that exact;
-SHORTFALL_PERCENT = 2  # nor is it of large ones
+INEXACT_PIECES = 2  # counting is not more exact than this: a delivery counted short by no more was complete;
+INEXACT_PERCENT = 2  # nor is it of many pieces
+PUT_BACK_WITHIN_MS = 600_000  # what was taken and comes again so soon was only looked at or not needed
 
 
 class Cause(Enum):
@@ -25,20 +27,49 @@ class Booking:
     on_order_delta: int
 
 
-def classify(delta: int, receivable: int, pack_size: int, cause: Cause) -> Booking:
-    """What to book for a count that changed by `delta` pieces while `receivable` pieces are ordered and sent."""
+def classify(delta: int, receivable: int, pack_size: int, cause: Cause, taken: int = 0) -> Booking:
+    """What to book for a count that changed by `delta` pieces while `receivable` pieces are ordered and sent.
+
+    `taken` is what `taken_lately` says of this bin: pieces that may come back and are no delivery then.
+    """
     if cause is Cause.FIRST:
         return Booking("count", delta, 0)
     if cause is Cause.RESCALED:
         return Booking("adjustment", delta, 0)
     if delta < 0:
         return Booking("usage", delta, 0)
+    if _is_put_back(delta, receivable, taken):
+        return Booking("return", delta, 0)
     tolerance = _tolerance(receivable, pack_size)
     is_complete = receivable - delta <= tolerance
     if receivable > 0 and (is_complete or 2 * delta >= pack_size):
         settled = receivable if is_complete else _near_whole_packs(delta, pack_size, tolerance)
         return Booking("receipt", delta, -min(settled, receivable))
     return Booking("return", delta, 0)
+
+
+def taken_lately(bookings: Iterable[Booking]) -> int:
+    """Pieces that people have taken from a bin and not put back, by its `usage`, `return` and `receipt`, oldest first.
+
+    What a delivery brought above or below the pieces it settled was put in or taken out by hand meanwhile.
+    """
+    taken = 0
+    for booking in bookings:
+        taken = max(0, taken - booking.on_hand_delta - booking.on_order_delta)
+    return taken
+
+
+def _is_put_back(delta: int, receivable: int, taken: int) -> bool:
+    """Whether the rise only restores what was taken lately.
+
+    Booked as a delivery it would call for a second order; a delivery booked as put back would stay on order and hold
+    back the next ones. So exactly what is on order, and not exactly what was taken, is the delivery.
+    """
+    if taken <= 0 or delta > taken + _inexactness(taken):
+        return False
+    is_all_that_was_taken = delta >= taken - _inexactness(taken)
+    is_all_that_was_ordered = abs(delta - receivable) <= _inexactness(receivable)
+    return is_all_that_was_taken or not is_all_that_was_ordered
 
 
 def _near_whole_packs(delta: int, pack_size: int, tolerance: int) -> int:
@@ -53,4 +84,9 @@ def _tolerance(receivable: int, pack_size: int) -> int:
     Without it the rest of a delivery that has come would stay on order for ever and hold back the next orders.
     """
     quarter_pack = min(pack_size, receivable) // 4
-    return max(SHORTFALL_PIECES, receivable * SHORTFALL_PERCENT // 100, quarter_pack)
+    return max(_inexactness(receivable), quarter_pack)
+
+
+def _inexactness(pieces: int) -> int:
+    """By how much a count of so many pieces may be off."""
+    return max(INEXACT_PIECES, pieces * INEXACT_PERCENT // 100)

@@ -4,7 +4,7 @@
 from sqlalchemy.orm import Session
 
 from fleet.stock import store
-from fleet.stock.model import Booking, Cause, classify
+from fleet.stock.model import Booking, Cause, classify, taken_lately
 from fleet.stock.tables import MovementRow, StockRow
 
 
@@ -19,9 +19,13 @@ def book_count_change(
     cause: Cause = Cause.HANDLED,
 ) -> Booking:
     """Books that a bin holds `delta` pieces more (or fewer) than the ledger says; `reference` names the evidence."""
-    stock = store.stock_of(session, (item_id, stocking_location_id))
+    pair = (item_id, stocking_location_id)
+    stock = store.stock_of(session, pair)
     receivable = stock.qty_on_order - stock.qty_unsent
-    booking = classify(delta, receivable, store.pack_size(session, item_id), cause)
+    taken = 0
+    if delta > 0 and receivable and bin_id is not None and cause is Cause.HANDLED:
+        taken = taken_lately(store.handled_lately(session, pair, bin_id, at_ms))
+    booking = classify(delta, receivable, store.pack_size(session, item_id), cause, taken)
     _book(session, stock, booking, at_ms, reference, bin_id)
     return booking
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from fleet.stock.model import PUT_BACK_WITHIN_MS, Booking
 from fleet.stock.tables import ItemRow, MovementRow, StockRow
+
+HANDLINGS_LOOKED_AT = 100  # a bin must rest between two, so this is far more than happens in ten minutes
 
 Pair = tuple[int, int]
 """(item_id, stocking_location_id): what stock is held of, and where."""
@@ -39,6 +42,23 @@ def stock_rows(session: Session, pairs: Iterable[Pair]) -> Sequence[StockRow]:
 def pack_size(session: Session, item_id: int) -> int:
     """Pieces in a pack of the item."""
     return session.scalars(select(ItemRow.pack_size).where(ItemRow.id == item_id)).one()
+
+
+def handled_lately(session: Session, pair: Pair, bin_id: int, at_ms: int) -> list[Booking]:
+    """What people did with the bin's pieces shortly before a moment, oldest first."""
+    statement = (
+        select(MovementRow.kind, MovementRow.on_hand_delta, MovementRow.on_order_delta)
+        .where(
+            MovementRow.bin_id == bin_id,
+            MovementRow.at_ms.between(at_ms - PUT_BACK_WITHIN_MS, at_ms + PUT_BACK_WITHIN_MS),  # clocks are set
+            MovementRow.item_id == pair[0],
+            MovementRow.stocking_location_id == pair[1],
+            MovementRow.kind.in_(("usage", "return", "receipt")),
+        )
+        .order_by(MovementRow.id.desc())
+        .limit(HANDLINGS_LOOKED_AT)
+    )
+    return [Booking(*row) for row in reversed(session.execute(statement).all())]
 
 
 def sums_before(session: Session, before_ms: int) -> Sequence[tuple[int, int, int, int, int, int]]:

@@ -88,6 +88,7 @@ class MovementRow(Base):
             "kind IN ('usage', 'receipt', 'return', 'adjustment', 'transfer', 'count', 'ordered')", name="kind_known"
         ),
         Index("ix_movements_pair", "item_id", "stocking_location_id", "id"),
+        Index("ix_movements_bin", "bin_id", "at_ms"),
         {"sqlite_autoincrement": True},
     )
 

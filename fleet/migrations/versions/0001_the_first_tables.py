@@ -169,6 +169,7 @@ def _stock_and_movements() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_movements_pair", "movements", ["item_id", "stocking_location_id", "id"])
+    op.create_index("ix_movements_bin", "movements", ["bin_id", "at_ms"])
 
 
 def _bins_and_counts() -> None:

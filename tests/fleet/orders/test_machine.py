@@ -152,6 +152,22 @@ class TwoFleets(RuleBasedStateMachine):
         self.bin.pieces = min(900, self.bin.pieces + pieces)
         self.tell(crash_at, limit, 1)
 
+    @rule(share=st.integers(1, 100), crash_at=crash_at, limit=limit)
+    def somebody_takes_pieces_out_and_puts_them_back(self, share: int, crash_at: int, limit: int) -> None:
+        pieces = self.bin.pieces * share // 100
+        self.bin.pieces -= pieces
+        self.tell(crash_at, limit, 0)
+        receivable = self.receivable()
+        self.bin.pieces += pieces
+        self.tell(0, limit, 1)
+        is_as_if_delivered = abs(receivable - pieces) <= max(3, receivable // 50)
+        assert self.receivable() == receivable or is_as_if_delivered, "what is put back is no delivery"
+
+    def receivable(self) -> int:
+        with read(self.steady.engine) as session:
+            stock = session.get_one(StockRow, PAIR)
+            return stock.qty_on_order - stock.qty_unsent
+
     @rule(crash_at=crash_at, limit=limit)
     def the_bin_is_lifted_and_put_back(self, crash_at: int, limit: int) -> None:
         self.bin.is_lifted = True

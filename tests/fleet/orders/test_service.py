@@ -3,18 +3,21 @@
 
 import json
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from fleet.counting.counter import Reading
+from fleet.counting.service import count_new_readings
 from fleet.db import read, write
 from fleet.orders.service import note_order_sent, replenish
 from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow
 from fleet.stock.model import Cause
 from fleet.stock.service import book_count_change, note_doubt, position
 from fleet.stock.tables import ItemRow, MovementRow, StockRow
-from tests.fleet.plant import NOW_MS, PAIR, assert_books_agree
+from tests.fleet.plant import NOW_MS, PAIR, SimulatedBin, assert_books_agree, build, store_readings
 
 
 def hold(engine: Engine, pieces: int) -> None:
@@ -116,6 +119,49 @@ def test_a_delivery_settles_the_oldest_order_first(plant: Engine) -> None:
     with read(plant) as session:
         states = list(session.scalars(select(ReplenishmentOrderRow.state).order_by(ReplenishmentOrderRow.id)))
     assert states[:2] == ["received", "sent"]
+
+
+def hear(engine: Engine, readings: list[Reading]) -> list[str]:
+    """What the worker does with a bin's readings; the orders it fired are sent at once."""
+    with write(engine) as session:
+        store_readings(session, readings)
+        now_ms = NOW_MS + readings[-1].uptime_s * 1000
+        pairs, _ = count_new_readings(session, now_ms, 1000)
+        fired = replenish(session, pairs, now_ms)
+        for order_no in fired:
+            note_order_sent(session, int(order_no[3:]), now_ms)
+        assert_books_agree(session)
+    return fired
+
+
+@pytest.mark.parametrize("pieces", [40, 35], ids=["all of them", "most of them"])
+def test_pieces_taken_out_and_put_back_again_and_again_are_not_ordered_twice(plant: Engine, pieces: int) -> None:
+    bin_ = SimulatedBin(pieces=40)
+    assert hear(plant, list(bin_.burst())) == ["RO-000001"]
+    for _ in range(3):
+        bin_.pieces -= pieces
+        assert hear(plant, list(bin_.burst())) == []
+        bin_.pieces += pieces
+        assert hear(plant, [*bin_.burst(), *bin_.heartbeats(1)]) == []
+    assert lines(plant) == [(150, 0, "sent")]
+    bin_.pieces += 150
+    assert hear(plant, [*bin_.burst(), *bin_.heartbeats(1)]) == []
+    assert lines(plant) == [(150, 150, "received")]
+    with read(plant) as session:
+        stock = session.get_one(StockRow, PAIR)
+        assert (stock.qty_on_hand, stock.qty_on_order) == (190, 0)
+
+
+def test_a_level_raised_or_entered_later_fires_at_the_next_report(plant: Engine, tmp_path: Path) -> None:
+    bin_ = SimulatedBin(pieces=100)
+    assert hear(plant, list(bin_.burst())) == []
+    with write(plant) as session:
+        session.connection().exec_driver_sql("DELETE FROM replenishment_policies")
+    assert hear(plant, list(bin_.heartbeats(1))) == []
+    build(plant, tmp_path)
+    assert hear(plant, list(bin_.heartbeats(1))) == []
+    build(plant, tmp_path, reorder_point=100)
+    assert hear(plant, list(bin_.heartbeats(1))) == ["RO-000001"]
 
 
 def test_nobody_can_deliver_what_has_not_left(plant: Engine) -> None:

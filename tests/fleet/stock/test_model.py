@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.stock.model import Booking, Cause, classify
+from fleet.stock.model import Booking, Cause, classify, taken_lately
 
 PACK = 100
 
@@ -57,17 +57,80 @@ def test_a_pack_poured_in_two_unequal_parts_is_received_once() -> None:
     assert first.on_order_delta + second.on_order_delta == -100
 
 
+@pytest.mark.parametrize("delta", [35, 40, 42])
+def test_what_was_taken_lately_and_comes_again_is_put_back_and_no_delivery(delta: int) -> None:
+    assert classify(delta, 150, 50, Cause.HANDLED, taken=40) == Booking("return", delta, 0)
+
+
+@pytest.mark.parametrize(
+    ("delta", "taken", "booking"),
+    [
+        (150, 40, Booking("receipt", 150, -150)),
+        (190, 40, Booking("receipt", 190, -150)),
+        (100, 40, Booking("receipt", 100, -100)),
+        (43, 40, Booking("receipt", 43, -50)),
+        (150, 160, Booking("receipt", 150, -150)),
+        (149, 200, Booking("receipt", 149, -150)),
+        (150, 150, Booking("return", 150, 0)),
+        (100, 200, Booking("return", 100, 0)),
+    ],
+    ids=[
+        "a delivery right after a pick",
+        "a delivery and what was picked, poured in together",
+        "a part of a delivery right after a pick",
+        "more than was taken",
+        "exactly what was ordered, after more was taken",
+        "the same, counted a little short",
+        "exactly what was ordered and exactly what was taken",
+        "less than was taken and not what was ordered",
+    ],
+)
+def test_more_than_was_taken_or_just_what_was_ordered_is_a_delivery(delta: int, taken: int, booking: Booking) -> None:
+    assert classify(delta, 150, 50, Cause.HANDLED, taken) == booking
+
+
+@pytest.mark.parametrize(
+    ("bookings", "taken"),
+    [
+        ([("usage", -40, 0)], 40),
+        ([("usage", -40, 0), ("return", 38, 0)], 2),
+        ([("return", 80, 0), ("usage", -40, 0)], 40),
+        ([("usage", -40, 0), ("receipt", 150, -150)], 40),
+        ([("usage", -40, 0), ("receipt", 190, -150)], 0),
+        ([("receipt", 288, -300)], 12),
+    ],
+    ids=[
+        "a pick",
+        "mostly put back",
+        "what came from elsewhere covers no later pick",
+        "a delivery puts nothing back",
+        "what a delivery brought too much was put back with it",
+        "what a delivery lacks was picked meanwhile",
+    ],
+)
+def test_what_is_out_of_the_bin_is_what_people_took_and_did_not_put_back(
+    bookings: list[tuple[str, int, int]], taken: int
+) -> None:
+    assert taken_lately(Booking(*booking) for booking in bookings) == taken
+
+
 def test_a_first_count_and_a_new_calibration_are_no_delivery() -> None:
     assert classify(300, 300, PACK, Cause.FIRST) == Booking("count", 300, 0)
     assert classify(300, 300, PACK, Cause.RESCALED) == Booking("adjustment", 300, 0)
     assert classify(-300, 300, PACK, Cause.RESCALED) == Booking("adjustment", -300, 0)
 
 
-@given(st.integers(-10_000, 10_000).filter(bool), st.integers(0, 10_000), st.integers(1, 5_000), st.sampled_from(Cause))
+@given(
+    st.integers(-10_000, 10_000).filter(bool),
+    st.integers(0, 10_000),
+    st.integers(1, 5_000),
+    st.sampled_from(Cause),
+    st.integers(0, 10_000),
+)
 def test_a_booking_never_makes_on_order_negative_nor_loses_a_piece(
-    delta: int, receivable: int, pack_size: int, cause: Cause
+    delta: int, receivable: int, pack_size: int, cause: Cause, taken: int
 ) -> None:
-    booking = classify(delta, receivable, pack_size, cause)
+    booking = classify(delta, receivable, pack_size, cause, taken)
     assert booking.on_hand_delta == delta
     assert 0 <= -booking.on_order_delta <= receivable
     if booking.kind != "receipt":

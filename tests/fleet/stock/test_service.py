@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, func, select
+from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -70,6 +71,45 @@ def test_closing_leaves_one_opening_line_and_all_that_came_after(plant: Engine) 
             ("count", 78, "opening"),
             ("usage", -9, "test"),
         ]
+
+
+PUT_BACK_S = 600
+
+
+@pytest.mark.parametrize(
+    ("taken_from", "seconds_later", "kind"),
+    [(1, PUT_BACK_S, "return"), (1, PUT_BACK_S + 1, "receipt"), (2, 60, "receipt")],
+    ids=["into the same bin in time", "too late", "into another bin"],
+)
+def test_what_was_taken_from_the_bin_is_put_back_within_ten_minutes(
+    plant: Engine, taken_from: int, seconds_later: int, kind: str
+) -> None:
+    with write(plant) as session:
+        book_count_change(session, *PAIR, 40, NOW_MS, 1, "test", Cause.FIRST)
+        do(session, [("ordered", 150), ("sent", 0)])
+        book_count_change(session, *PAIR, -40, NOW_MS, taken_from, "test")
+        booking = book_count_change(session, *PAIR, 40, NOW_MS + seconds_later * 1000, 1, "test")
+    assert booking.kind == kind
+
+
+def test_what_the_bin_held_of_another_item_cannot_be_put_back_into_it(plant: Engine) -> None:
+    with write(plant) as session:
+        session.add(ItemRow(id=2, item="M5", name="", apw_g=1, pack_size=50))
+        session.flush()
+        book_count_change(session, 2, 1, -40, NOW_MS, 1, "test")
+        do(session, [("ordered", 150), ("sent", 0)])
+        assert book_count_change(session, *PAIR, 40, NOW_MS + 1, 1, "test").kind == "receipt"
+
+
+def test_a_bins_late_handling_is_found_by_an_index_however_long_the_ledger(plant: Engine) -> None:
+    with write(plant) as session:
+        do(session, [("ordered", 150), ("sent", 0), ("counted", -5)])
+        statements: list[str] = []
+        listen(session.connection(), "before_cursor_execute", lambda *said: statements.append(said[2]))
+        do(session, [("counted", 5)])
+        (asked,) = (said for said in statements if "FROM movements" in said)
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", (1,) * asked.count("?")).all()
+    assert "ix_movements_bin (bin_id=? AND at_ms>? AND at_ms<?)" in str(plan)
 
 
 @pytest.mark.parametrize("row", [{"qty_on_order": -1}, {"qty_unsent": 1}], ids=["negative", "unsent beyond on order"])
