@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from fleet.orders import store
 from fleet.orders.document import DocumentLine, order_document
+from fleet.orders.numbers import spell
 from fleet.orders.policy import qty_to_order
 from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow
 from fleet.stock.service import book_ordered, note_sent, position
@@ -64,6 +65,11 @@ def note_order_sent(session: Session, order_id: int, now_ms: int) -> None:
         note_sent(session, line.item_id, line.stocking_location_id, line.qty_ordered)
 
 
+def forget_old(session: Session, before_ms: int, limit: int = 1_000) -> int:
+    """Deletes orders sent before `before_ms` with lines and documents, never one not received in full; how many."""
+    return store.forget_received(session, before_ms, limit)
+
+
 def _settle(session: Session, lines: Sequence[OrderLineRow], delivered: int) -> None:
     for line in lines:
         if delivered <= 0:
@@ -80,8 +86,8 @@ def _settle(session: Session, lines: Sequence[OrderLineRow], delivered: int) -> 
 
 def _order(session: Session, location_id: int, due: Sequence[tuple[Pair, int, int]], now_ms: int) -> str:
     """One order to one place: its lines, what they put on order, and the document in the outbox."""
-    order_id = store.next_order_id(session)
-    order_no = f"RO-{order_id:06d}"
+    order_id = store.take_number(session)
+    order_no = spell(order_id)
     session.add(
         ReplenishmentOrderRow(
             id=order_id, order_no=order_no, stocking_location_id=location_id, state=store.UNSENT, created_at_ms=now_ms

@@ -3,11 +3,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from fleet.orders.policy import Policy
-from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow, ReplenishmentPolicyRow
+from fleet.orders.tables import (
+    OrderLineRow,
+    OrderNumberRow,
+    OrderOutboxRow,
+    ReplenishmentOrderRow,
+    ReplenishmentPolicyRow,
+)
 from fleet.stock.store import Pair
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow
 
@@ -45,9 +51,18 @@ def lines_of(session: Session, order_id: int) -> Sequence[OrderLineRow]:
     return session.scalars(statement).all()
 
 
-def next_order_id(session: Session) -> int:
-    """One more than the newest order's; the write transaction sees to it that nobody else gets the same."""
-    return session.scalars(select(func.coalesce(func.max(ReplenishmentOrderRow.id), 0) + 1)).one()
+def take_number(session: Session) -> int:
+    """The next order's number, given once; the write transaction sees to it that nobody else gets the same."""
+    row = _numbers(session)
+    row.highest += 1
+    return row.highest
+
+
+def raise_highest_number(session: Session, highest: int) -> int:
+    """Lets numbers go on above `highest`, if they are not there yet; the highest one taken."""
+    row = _numbers(session)
+    row.highest = max(row.highest, highest)
+    return row.highest
 
 
 def place_names(session: Session, stocking_location_id: int) -> tuple[str, str, str]:
@@ -67,7 +82,7 @@ def item_name(session: Session, item_id: int) -> str:
 
 
 def unsent_documents(session: Session, limit: int) -> Sequence[tuple[int, str, str]]:
-    """(order_id, order_no, document) still to be sent, oldest first."""
+    """(order_id, order_no, document) still to be sent, oldest first; an order's id is its number."""
     statement = (
         select(OrderOutboxRow.order_id, ReplenishmentOrderRow.order_no, OrderOutboxRow.document)
         .join(ReplenishmentOrderRow, ReplenishmentOrderRow.id == OrderOutboxRow.order_id)
@@ -82,6 +97,27 @@ def outbox_of(session: Session, order_id: int) -> OrderOutboxRow:
     """The outbox row of an order, locked for this transaction."""
     statement = select(OrderOutboxRow).where(OrderOutboxRow.order_id == order_id).with_for_update()
     return session.scalars(statement).one()
+
+
+def forget_received(session: Session, before_ms: int, limit: int) -> int:
+    """Deletes at most `limit` orders received in full and sent before a moment, with all that hangs on them."""
+    doomed = session.scalars(
+        select(ReplenishmentOrderRow.id)
+        .where(ReplenishmentOrderRow.state == RECEIVED, ReplenishmentOrderRow.sent_at_ms < before_ms)
+        .order_by(ReplenishmentOrderRow.id)
+        .limit(limit)
+    ).all()
+    for column in (OrderOutboxRow.order_id, OrderLineRow.order_id, ReplenishmentOrderRow.id):
+        session.execute(delete(column.class_).where(column.in_(doomed)).execution_options(synchronize_session=False))
+    return len(doomed)
+
+
+def _numbers(session: Session) -> OrderNumberRow:
+    row = session.get(OrderNumberRow, 1, with_for_update=True)
+    if row is None:
+        row = OrderNumberRow(id=1, highest=0)
+        session.add(row)
+    return row
 
 
 def _lines(pairs: Iterable[Pair], state: str) -> Select[OrderLineRow]:

@@ -46,6 +46,16 @@ class ReplenishmentOrderRow(Base):
     sent_at_ms: Mapped[int | None]
 
 
+class OrderNumberRow(Base):
+    """The one row that says which order number was given last; it outlives the orders."""
+
+    __tablename__ = "order_numbers"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    highest: Mapped[int]
+
+
 class OrderLineRow(Base):
     """One item of an order. The database itself refuses a second unsent line for an item at a location.
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from fleet.orders import relay
+from fleet.orders import files
 
 
 class CrashError(Exception):
@@ -36,10 +36,10 @@ class Fuse:
 
     @contextmanager
     def in_files(self) -> Iterator[None]:
-        """So is every sync and rename of a file by the relay."""
+        """So is every sync and naming of a file by the relay."""
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("fsync", "replace"):
-                patch.setattr(relay.os, name, self._fused(getattr(os, name)))
+            for name in ("fsync", "link", "replace"):
+                patch.setattr(files.os, name, self._fused(getattr(os, name)))
             yield
 
     def _fused(self, function: Callable[..., Any]) -> Callable[..., Any]:

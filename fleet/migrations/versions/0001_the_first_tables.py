@@ -25,7 +25,7 @@ def upgrade() -> None:
     _bins_and_counts()
     _counter_states_and_counting_cursor()
     _replenishment_policies_and_replenishment_orders()
-    _order_lines_and_order_outbox()
+    _order_numbers_order_lines_and_order_outbox()
 
 
 def _devices() -> None:
@@ -277,7 +277,14 @@ def _replenishment_policies_and_replenishment_orders() -> None:
     )
 
 
-def _order_lines_and_order_outbox() -> None:
+def _order_numbers_order_lines_and_order_outbox() -> None:
+    op.create_table(
+        "order_numbers",
+        sa.Column("id", INTEGER, nullable=False),
+        sa.Column("highest", INTEGER, nullable=False),
+        sa.CheckConstraint("id = 1", name="one_row"),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "order_lines",
         sa.Column("id", INTEGER, nullable=False),

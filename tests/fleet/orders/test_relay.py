@@ -46,14 +46,18 @@ def states(engine: Engine) -> tuple[str, str, int | None, int | None]:
         return order.state, line.state, order.sent_at_ms, outbox.sent_at_ms
 
 
+def files(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
 def test_an_order_leaves_as_one_file_and_only_once(plant: Engine, folder: Path, document: str) -> None:
     assert relay_outbox(plant, folder, NOW_MS + 5) == ["RO-000001"]
-    assert {path.name: path.read_text() for path in folder.iterdir()} == {"RO-000001.json": document}
+    assert files(folder) == {"RO-000001.json": document, ".highest-order-no": "RO-000001\n"}
     assert states(plant) == ("sent", "sent", NOW_MS + 5, NOW_MS + 5)
     assert relay_outbox(plant, folder, NOW_MS + 6) == []
 
 
-INSTANTS = 15  # a query, two syncs and a rename, then the statements of the note and its commit, which is the last
+INSTANTS = 18  # a query; two syncs and a naming each of the mark and of the file; then the note, up to its commit
 
 
 @pytest.mark.parametrize("crash_at", range(1, INSTANTS + 1))
@@ -68,11 +72,11 @@ def test_after_a_crash_at_any_instant_there_is_one_file_with_the_right_bytes(
     assert states(plant) == ("unsent", "unsent", None, None)
     assert {path.read_text() for path in folder.glob("*.json")} <= {document}
     assert relay_outbox(plant, folder, NOW_MS) == ["RO-000001"]
-    assert {path.name: path.read_text() for path in folder.iterdir()} == {"RO-000001.json": document}
+    assert files(folder) == {"RO-000001.json": document, ".highest-order-no": "RO-000001\n"}
     assert states(plant)[:2] == ("sent", "sent")
 
 
-@pytest.mark.parametrize("step", ["fsync", "replace", "fsync of the folder"])
+@pytest.mark.parametrize("step", ["fsync", "link", "fsync of the folder"])
 def test_a_full_disk_leaves_the_order_unsent_and_says_so(
     plant: Engine,
     folder: Path,
@@ -107,10 +111,70 @@ def test_a_missing_folder_leaves_the_order_unsent_and_is_not_made(
     assert relay_outbox(plant, folder, NOW_MS) == ["RO-000001"]
 
 
+def test_a_file_that_says_something_else_is_never_overwritten(
+    plant: Engine, folder: Path, document: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = folder / "RO-000001.json"
+    other.write_text("another order of this number")
+    assert relay_outbox(plant, folder, NOW_MS) == []
+    assert caplog.messages == [
+        f"alarm: order RO-000001 is not sent: {other} is there already and says something else; "
+        "ask the vendor what came under this number, then move the file away: this order is sent by itself"
+    ]
+    assert files(folder) == {"RO-000001.json": "another order of this number", ".highest-order-no": "RO-000001\n"}
+    assert states(plant) == ("unsent", "unsent", None, None)
+    other.unlink()
+    assert relay_outbox(plant, folder, NOW_MS) == ["RO-000001"]
+    assert other.read_text() == document
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_without_links_gets_its_files_whole_too_and_keeps_those_it_has(
+    plant: Engine, folder: Path, document: str, is_there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_there:
+        (folder / "RO-000001.json").write_text("another")
+    monkeypatch.setattr(os, "link", _refuse(OSError(errno.EPERM, "Operation not permitted")))
+    assert relay_outbox(plant, folder, NOW_MS) == ([] if is_there else ["RO-000001"])
+    assert files(folder)["RO-000001.json"] == ("another" if is_there else document)
+    assert list(folder.glob(".*.tmp")) == []
+
+
+def test_two_services_that_send_the_same_order_disturb_each_other_at_no_instant(
+    plant: Engine, folder: Path, document: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The second one sends it whole while the first has its own file written aside and not named yet."""
+    link = os.link
+    seconds: list[list[str]] = []
+
+    def link_after_the_second(*arguments: Any) -> None:
+        monkeypatch.setattr(os, "link", link)
+        seconds.append(relay_outbox(plant, folder, NOW_MS))
+        link(*arguments)
+
+    monkeypatch.setattr(os, "link", link_after_the_second)
+    assert relay_outbox(plant, folder, NOW_MS) == ["RO-000001"]
+    assert seconds == [["RO-000001"]]
+    assert files(folder) == {"RO-000001.json": document, ".highest-order-no": "RO-000001\n"}
+    assert states(plant)[:2] == ("sent", "sent")
+    assert caplog.messages == []
+
+
+def _refuse(error: OSError) -> Any:
+    def refuse(*_: Any) -> None:
+        raise error
+
+    return refuse
+
+
 def _break(step: str, patch: pytest.MonkeyPatch, error: OSError) -> None:
-    """Makes a file operation fail: the first sync (the file's), the second (its folder's) or the rename."""
-    name = "replace" if step == "replace" else "fsync"
-    calls_left = 2 if step == "fsync of the folder" else 1
+    """Makes a file operation fail: the first sync (the mark's), that of the folder for the file, or the naming."""
+    if step == "link":
+        patch.setattr(os, "link", _refuse(error))
+        patch.setattr(os, "replace", _refuse(error))
+        return
+    name = "fsync"
+    calls_left = 4 if step == "fsync of the folder" else 1
     real = getattr(os, name)
 
     def failing(*arguments: Any) -> Any:
