@@ -13,7 +13,8 @@ FAULT_STUCK = "fault_stuck"
 FAULT_NOISY = "fault_noisy"
 STALE = "stale"
 
-STALE_AFTER_MS = 900_000  # three heartbeats missed
+HEARTBEAT_MAX_S = 600  # the longest that a device may be set to report at
+STALE_AFTER_MS = 3 * HEARTBEAT_MAX_S * 1000  # so a bin that is well is never stale, however it is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ class Counter(Protocol):
         ...
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Takes up what `state` gave; a counter of another make raises ValueError and stays as it was."""
+        """Takes up what `state` gave; whatever it does not understand raises ValueError and changes nothing."""
         ...
 
 
 def state_at(state: str, at_ms: int, now_ms: int) -> str:
-    """The state as it is to be shown now: a count that nothing has confirmed for three heartbeats is stale."""
+    """The state as it is to be shown now: a count that nothing has confirmed for so long is stale."""
     return STALE if now_ms - at_ms > STALE_AFTER_MS else state

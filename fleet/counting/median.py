@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A robust counter: the median of readings at rest, with hysteresis, so that noise and handling make no events."""
 
-from dataclasses import asdict, dataclass, field
-from math import sqrt
+from dataclasses import asdict, dataclass, field, fields
+from math import isfinite, sqrt
 from statistics import median
 from typing import Any
 
@@ -57,6 +57,16 @@ class _Memory:
     state: str = UNCERTAIN
 
 
+def _is_remembered(name: str, value: Any, kind: Any) -> bool:
+    """Whether a field of the memory may hold this value."""
+    if name != "run":
+        return isinstance(value, kind) and not (isinstance(value, float) and not isfinite(value))
+    return isinstance(value, list) and all(
+        isinstance(member, list) and len(member) == 3 and all(isinstance(part, int) for part in member)
+        for member in value
+    )
+
+
 class MedianCounter:
     """Counts at rest only: a settled run of agreeing readings whose median has left the last count's level."""
 
@@ -69,9 +79,15 @@ class MedianCounter:
         return asdict(self._memory)
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Takes up what `state` gave; raises ValueError for another counter's."""
-        if state.get("make") != MAKE:
-            raise ValueError(f"make: {state.get('make')!r} is not {MAKE!r}")
+        """Takes up what `state` gave; raises ValueError for anything else, another counter's for instance."""
+        if not isinstance(state, dict) or state.get("make") != MAKE:
+            raise ValueError(f"not what a counter of make {MAKE!r} remembers")
+        kinds = {field.name: field.type for field in fields(_Memory)}
+        if state.keys() != kinds.keys():
+            raise ValueError(f"unknown or missing: {', '.join(sorted(state.keys() ^ kinds.keys()))}")
+        for name, value in state.items():
+            if not _is_remembered(name, value, kinds[name]):
+                raise ValueError(f"{name}: cannot be {value!r}")
         self._memory = _Memory(**state)
 
     def update(self, reading: Reading) -> Count:

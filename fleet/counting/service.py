@@ -2,19 +2,22 @@
 """Counting as a use case: new readings of the log become counts, and settled changes go to the ledger, once each."""
 
 import json
+import logging
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from fleet.counting import store
-from fleet.counting.counter import Count, Reading
+from fleet.counting.counter import UNCERTAIN, Count, Reading
 from fleet.counting.store import CountedBin
 from fleet.counting.tables import BinRow, CounterStateRow
-from fleet.counting.tally import Tally, is_in_doubt
+from fleet.counting.tally import Tally, is_in_doubt, read_memory
 from fleet.readings.tables import ReadingRow
 from fleet.stock.model import Cause
 from fleet.stock.service import book_count_change, note_doubt
 from fleet.stock.store import Pair
+
+_log = logging.getLogger("kanbin.counting")
 
 
 def count_new_readings(session: Session, now_ms: int, limit: int) -> tuple[set[Pair], int]:
@@ -41,7 +44,8 @@ def count_new_readings(session: Session, now_ms: int, limit: int) -> tuple[set[P
     cursor.last_reading_id = readings[-1].id
     session.flush()
     pairs = {bin.pair for bin in bins.values()}
-    for pair, memories in store.memories_by_pair(session, pairs).items():
+    for pair, texts in store.memories_by_pair(session, pairs).items():
+        memories = [None if text is None else read_memory(text) for text in texts]
         note_doubt(session, *pair, is_in_doubt(memories, now_ms))
     return pairs, len(readings)
 
@@ -68,7 +72,7 @@ def release_bin(session: Session, bin_id: int, at_ms: int) -> None:
 
 
 def _tally(row: CounterStateRow | None) -> Tally:
-    return Tally(None, None) if row is None else Tally(json.loads(row.state), row.pieces)
+    return Tally(None, None) if row is None else Tally(read_memory(row.state), row.pieces)
 
 
 def _count(session: Session, bin: CountedBin, tally: Tally, reading: ReadingRow) -> dict[str, Any]:
@@ -82,12 +86,27 @@ def _count(session: Session, bin: CountedBin, tally: Tally, reading: ReadingRow)
         spread=reading.spread,
         temp_cc=reading.temp_cc,
     )
-    count = tally.count(said, bin.scale_at(at_ms), reading.taken_at_ms)
-    change = tally.change(count)
+    count, change = _evaluate(bin, tally, said, at_ms, reading.taken_at_ms)
     if change is not None:
         delta, cause = change
         book_count_change(session, *bin.pair, delta, at_ms, bin.id, _name(bin, reading), cause)
     return _row(bin, reading, at_ms, count)
+
+
+def _evaluate(
+    bin: CountedBin, tally: Tally, said: Reading, at_ms: int, taken_at_ms: int | None
+) -> tuple[Count, tuple[int, Cause] | None]:
+    """What the reading says of the bin and what to book. Nothing here asks the database.
+
+    Whatever goes wrong is this bin's alone: its count is in doubt, and all other bins go on.
+    """
+    try:
+        count = tally.count(said, bin.scale_at(at_ms), taken_at_ms)
+        return count, tally.change(count)
+    except Exception as error:
+        if tally.begin_anew(f"{type(error).__name__}: {error}"):
+            _log.exception("bin %s cannot be counted; it begins anew, all others go on", bin.bin)
+        return Count(tally.pieces, None, None, UNCERTAIN, settled=False), None
 
 
 def _name(bin: CountedBin, reading: ReadingRow) -> str:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """SQL of counting: the cursor in the log, the bins with their scales, and what counters remember."""
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -84,16 +83,16 @@ def remembered(session: Session, bin_ids: Iterable[int]) -> dict[int, CounterSta
     return {row.bin_id: row for row in session.scalars(statement)}
 
 
-def memories_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[dict[str, Any] | None]]:
-    """For each pair, what is remembered of each of its bins; None for one that was never heard of."""
+def memories_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[str | None]]:
+    """For each pair, what is remembered of each of its bins (JSON); None for one that was never heard of."""
     statement = (
         select(BinRow.item_id, BinRow.stocking_location_id, CounterStateRow.state)
         .outerjoin(CounterStateRow, CounterStateRow.bin_id == BinRow.id)
         .where(tuple_(BinRow.item_id, BinRow.stocking_location_id).in_(sorted(pairs)))
     )
-    memories: dict[Pair, list[dict[str, Any] | None]] = {}
+    memories: dict[Pair, list[str | None]] = {}
     for item_id, location_id, state in session.execute(statement):
-        memories.setdefault((item_id, location_id), []).append(None if state is None else json.loads(state))
+        memories.setdefault((item_id, location_id), []).append(state)
     return memories
 
 

@@ -34,8 +34,8 @@ def counted(**differently: Any) -> SimpleNamespace:
         ({"state": "newly_thought_of"}, "Newly thought of", "warn"),
         ({"settled": False}, "Settling", "idle"),
         ({"reorder_point": None, "order_up_to": None, "qty_on_hand": 0}, "OK", "ok"),
-        ({"at_ms": NOW_MS - 900_001}, "Silent", "bad"),
-        ({"at_ms": NOW_MS - 900_000}, "OK", "ok"),
+        ({"at_ms": NOW_MS - 1_800_001}, "Silent", "bad"),
+        ({"at_ms": NOW_MS - 1_800_000}, "OK", "ok"),
         ({"state": None, "at_ms": None, "pieces": None, "lower": None, "upper": None}, "No reading yet", "idle"),
     ],
 )

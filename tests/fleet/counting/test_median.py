@@ -4,10 +4,11 @@
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from fleet.counting.counter import Count, Reading, state_at
+from fleet.counting.counter import HEARTBEAT_MAX_S, Count, Reading, state_at
 from fleet.counting.median import RAW_MAX, RAW_MIN, MedianCounter
 from tests.fleet.plant import SCALE, SimulatedBin
 
@@ -241,11 +242,33 @@ def test_a_counter_goes_on_after_a_restart_as_if_there_had_been_none(bin: Simula
         assert restarted.update(reading) == steady.update(reading)
 
 
-def test_what_another_make_of_counter_remembered_is_refused() -> None:
-    with pytest.raises(ValueError, match="make: 'bayes/1' is not 'median/1'"):
-        MedianCounter(SCALE).restore({"make": "bayes/1"})
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"make": "bayes/1"},
+        {"newly_thought_of": 1},
+        {"pieces": "100"},
+        {"level": float("nan")},
+        {"run": [[1, 2]]},
+        {"run": [[1, 2, "3"]]},
+        {"run": {}},
+    ],
+)
+def test_what_another_counter_remembered_is_refused_and_changes_nothing(
+    counter: MedianCounter, difference: dict[str, Any]
+) -> None:
+    before = counter.state()
+    with pytest.raises(ValueError, match=next(iter(difference))):
+        counter.restore(counter.state() | difference)
+    assert counter.state() == before
 
 
-def test_a_count_nothing_has_confirmed_for_three_heartbeats_is_stale() -> None:
-    assert state_at("ok", at_ms=0, now_ms=900_000) == "ok"
-    assert state_at("ok", at_ms=0, now_ms=900_001) == "stale"
+@pytest.mark.parametrize("state", [None, [], {}, {"make": "median/1"}])
+def test_what_no_counter_remembered_is_refused(state: Any) -> None:
+    with pytest.raises(ValueError, match=r"median/1|missing"):
+        MedianCounter(SCALE).restore(state)
+
+
+def test_a_count_is_stale_when_three_of_the_longest_heartbeats_were_missed() -> None:
+    assert state_at("ok", at_ms=0, now_ms=3 * HEARTBEAT_MAX_S * 1000) == "ok"
+    assert state_at("ok", at_ms=0, now_ms=3 * HEARTBEAT_MAX_S * 1000 + 1) == "stale"

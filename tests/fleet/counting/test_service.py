@@ -3,12 +3,15 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from fleet.counting.counter import Reading
 from fleet.counting.service import count_new_readings
-from fleet.counting.tables import CounterStateRow, CountRow
+from fleet.counting.tables import CalibrationRow, CounterStateRow, CountRow
 from fleet.db import read, write
 from fleet.readings.tables import ReadingRow
 from fleet.seed.load import load
@@ -90,7 +93,7 @@ def test_a_lifted_bin_moves_nothing_and_puts_the_stock_in_doubt(plant: Engine) -
 
 def test_readings_that_waited_on_the_device_leave_the_stock_in_doubt(plant: Engine) -> None:
     bin = SimulatedBin(pieces=100)
-    say(plant, list(bin.burst()), late_ms=900_001)
+    say(plant, list(bin.burst()), late_ms=1_800_001)
     assert stock(plant).in_doubt
     say(plant, list(bin.burst()))
     assert not stock(plant).in_doubt
@@ -106,11 +109,7 @@ def test_a_reading_of_unknown_time_is_counted_but_is_no_fresh_evidence(plant: En
 
 
 def test_two_bins_of_one_item_add_up_and_both_must_be_counted(plant: Engine, tmp_path: Path) -> None:
-    data = seed_data()
-    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})  # type: ignore[attr-defined]
-    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})  # type: ignore[index, attr-defined]
-    with write(plant) as session:
-        load(session, parse_seed(data, tmp_path), now_ms=NOW_MS)
+    add_second_bin(plant, tmp_path)
     say(plant, list(SimulatedBin(pieces=100).burst()))
     assert stock(plant).in_doubt
     second = SimulatedBin(pieces=30, seed=2)
@@ -152,6 +151,75 @@ def test_what_another_make_of_counter_remembered_is_counted_anew_as_an_adjustmen
     bin.pieces -= 2
     say(plant, list(bin.burst()))
     assert movements(plant) == [("count", 100), ("adjustment", -2)]
+
+
+def add_second_bin(plant: Engine, folder: Path) -> None:
+    data = seed_data()
+    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})  # type: ignore[attr-defined]
+    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})  # type: ignore[index, attr-defined]
+    with write(plant) as session:
+        load(session, parse_seed(data, folder), now_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    "unreadable",
+    [
+        "",
+        "rubbish",
+        "[]",
+        "{}",
+        '{"newest": 1}',
+        "[" * 100_000,
+        lambda state: state.replace('"run":', '"ran":'),
+        lambda state: state.replace('"newest":{', '"newest":{"taken_at_ms":"noon","at":'),
+        lambda state: state.replace('"counter":', '"meter":'),
+    ],
+)
+def test_what_cannot_be_read_of_a_counters_memory_is_counted_anew(plant: Engine, unreadable: Any) -> None:
+    bin = SimulatedBin(pieces=100)
+    say(plant, list(bin.burst()))
+    with write(plant) as session:
+        row = session.get_one(CounterStateRow, 1)
+        row.state = unreadable(row.state) if callable(unreadable) else unreadable
+    bin.pieces -= 2
+    say(plant, list(bin.burst()))
+    assert movements(plant) == [("count", 100), ("adjustment", -2)]
+    assert not stock(plant).in_doubt
+
+
+def test_a_bin_that_cannot_be_counted_is_named_once_and_all_others_go_on(
+    plant: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_second_bin(plant, tmp_path)
+    first, second = SimulatedBin(pieces=100), SimulatedBin(pieces=30, seed=2)
+    say(plant, list(first.burst()))
+    with write(plant) as session:
+        session.execute(update(CalibrationRow).where(CalibrationRow.bin_id == 1).values(counts_per_gram=0))
+    for readings in (list(first.burst()), list(first.burst())):
+        with write(plant) as session:
+            store_readings(session, list(second.burst()), device_id=2)
+        assert say(plant, readings)[1] == 34
+    assert [record.message for record in caplog.records] == [
+        "bin bin-1 cannot be counted; it begins anew, all others go on"
+    ]
+    assert movements(plant) == [("count", 100), ("count", 30)]
+    assert stock(plant).in_doubt
+    with read(plant) as session:
+        rows = session.scalars(select(CountRow).where(CountRow.bin_id == 1).order_by(CountRow.id)).all()
+    assert {(row.pieces, row.state, row.settled) for row in rows[17:]} == {(100, "uncertain", False)}
+    with write(plant) as session:
+        session.execute(update(CalibrationRow).values(counts_per_gram=SCALE.counts_per_gram))
+    first.pieces -= 10
+    say(plant, list(first.burst()))
+    assert movements(plant)[-1] == ("adjustment", -10)
+
+
+def test_an_error_of_the_database_is_no_bins_own(plant: Engine) -> None:
+    with write(plant) as session:
+        store_readings(session, list(SimulatedBin(pieces=100).burst()))
+        session.connection().exec_driver_sql("ALTER TABLE movements RENAME TO gone")
+    with pytest.raises(OperationalError, match="movements"), write(plant) as session:
+        count_new_readings(session, NOW_MS, 1000)
 
 
 def test_readings_of_a_channel_without_a_bin_are_passed_over(plant: Engine) -> None:
