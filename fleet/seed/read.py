@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a YAML file to a checked seed."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,26 @@ from pydantic import ValidationError
 from fleet.seed.model import Seed, SeedError, repetitions
 
 MASTER_SECRET_BYTES = 16
+KEY_FILE_BYTES_MAX = 1024
+SEED_BYTES_MAX = 16 * 2**20  # tens of thousands of bins
+
+
+class _Loader(yaml.SafeLoader):
+    """Says where a value stands that looks like a number, a date or the like and is none."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """As YAML has it. Raises ConstructorError; the value, which may be a key, is not told."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError, TypeError):
+            problem = f"looks like a value of kind {node.tag.rpartition(':')[2]} and is none; put it in quotes"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from None
 
 
 def read_seed(path: Path) -> Seed:
     """The seed in a file, with key files (named relative to it) read. Raises SeedError; keys are in no message."""
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        said = yaml.load(_read_text(path), _Loader)  # noqa: S506  (a safe one)
     except OSError as error:
         raise SeedError([f"{path}: {error.strerror}; give the path of a readable file"]) from None
     except UnicodeDecodeError:
@@ -25,7 +40,19 @@ def read_seed(path: Path) -> Seed:
         raise SeedError([f"{path}{where}: {error.problem}; mend the YAML there"]) from None
     except yaml.YAMLError as error:
         raise SeedError([f"{path}: is not YAML ({type(error).__name__}); mend it"]) from None
+    except RecursionError:
+        raise SeedError([f"{path}: is nested too deeply; give sections with plain lists of entries"]) from None
     return parse_seed({} if said is None else said, path.parent)
+
+
+def _read_text(path: Path) -> str:
+    """Raises OSError, UnicodeDecodeError, SeedError; never reads more than a seed may have."""
+    with path.open("rb") as file:
+        content = file.read(SEED_BYTES_MAX + 1)
+    if len(content) > SEED_BYTES_MAX:
+        most = f"{SEED_BYTES_MAX // 2**20} MiB"
+        raise SeedError([f"{path}: has more than {most}; give a seed file, in several parts if need be"])
+    return content.decode()
 
 
 def parse_seed(said: Any, folder: Path) -> Seed:
@@ -40,8 +67,15 @@ def parse_seed(said: Any, folder: Path) -> Seed:
         if (device.master_secret is None) == (device.master_secret_file is None):
             problems.append(f"{path}: give either master_secret or master_secret_file")
         elif device.master_secret_file is not None:
+            key_file = folder / device.master_secret_file
             try:
-                device.master_secret = _read_secret(folder / device.master_secret_file)
+                device.master_secret = _read_secret(key_file)
+            except FileNotFoundError:
+                command = f"openssl rand -hex {MASTER_SECRET_BYTES} > {shlex.quote(str(key_file))}"
+                problems.append(
+                    f"{path}_file: {device.master_secret_file}: no such file; make one, readable by you alone, with "
+                    f"(umask 077; {command}) and give the device the same key"
+                )
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
                 problems.append(f"{path}_file: {device.master_secret_file}: {reason}")
@@ -53,7 +87,8 @@ def parse_seed(said: Any, folder: Path) -> Seed:
 def _read_secret(path: Path) -> bytes:
     remedy = f"must hold {2 * MASTER_SECRET_BYTES} hexadecimal digits and nothing else"
     try:
-        secret = bytes.fromhex(path.read_text(encoding="ascii").strip())
+        with path.open("rb") as file:
+            secret = bytes.fromhex(file.read(KEY_FILE_BYTES_MAX).decode("ascii").strip())
     except ValueError:
         raise ValueError(remedy) from None
     if len(secret) != MASTER_SECRET_BYTES:
