@@ -55,6 +55,7 @@ class Count:
     """Pieces with bounds (about 95 %), the state of the evidence, and whether this reading settled it.
 
     While nothing is settled (movement, a lifted bin, a fault) the pieces are those last counted, or None before that.
+    `since_s` is the uptime at which a raised count, settled only now, was first seen; None for any other.
     """
 
     pieces: int | None
@@ -62,6 +63,7 @@ class Count:
     upper: int | None
     state: str
     settled: bool
+    since_s: int | None = None
 
     @property
     def is_evidence(self) -> bool:

@@ -185,7 +185,7 @@ class MedianCounter:
                 memory.state = OK
                 return self._held()
             memory.level, memory.pieces = level, max(0, round(level))
-        memory.raised_since_s = None
+        since_s, memory.raised_since_s = memory.raised_since_s, None
         half = 2 * self._sigma_pieces(level, noise_g)
         pieces = memory.pieces or 0
         memory.lower = min(pieces, max(0, round(level - half)))
@@ -193,11 +193,12 @@ class MedianCounter:
         is_vague = half > max(UNCERTAIN_PIECES, UNCERTAIN_SHARE * level)
         is_below_empty = net_g < -BELOW_EMPTY * scale.cell_capacity_g
         memory.state = UNCERTAIN if is_vague or is_below_empty else OK
-        return Count(memory.pieces, memory.lower, memory.upper, memory.state, settled=True)
+        return Count(memory.pieces, memory.lower, memory.upper, memory.state, settled=True, since_s=since_s)
 
     def _must_last(self, level: float, uptime_s: int) -> bool:
         memory = self._memory
         if memory.level is None or level < memory.level:
+            memory.raised_since_s = None
             return False
         if memory.raised_since_s is None:
             memory.raised_since_s = memory.run_since_s

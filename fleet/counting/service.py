@@ -87,10 +87,13 @@ def _count(session: Session, bin: CountedBin, tally: Tally, reading: ReadingRow)
         temp_cc=reading.temp_cc,
     )
     count, change = _evaluate(bin, tally, said, at_ms, reading.taken_at_ms)
+    row = _row(bin, reading, at_ms, count)
     if change is not None:
         delta, cause = change
+        if count.since_s is not None:
+            at_ms -= (reading.uptime_s - count.since_s) * 1000  # more pieces are seen long before they are believed
         book_count_change(session, *bin.pair, delta, at_ms, bin.id, _name(bin, reading), cause)
-    return _row(bin, reading, at_ms, count)
+    return row
 
 
 def _evaluate(
