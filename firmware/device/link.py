@@ -166,4 +166,7 @@ class Link:
         self._wait_ms = duration_ms
 
     def _waited(self) -> bool:
-        return ticks_diff(self._clock.ticks_ms(), self._wait_from_ms) >= self._wait_ms
+        """A wait ends once, and stays ended: after six days of success the ticks it was counted from mean nothing."""
+        if self._wait_ms and ticks_diff(self._clock.ticks_ms(), self._wait_from_ms) >= self._wait_ms:
+            self._wait_ms = 0
+        return self._wait_ms == 0

@@ -334,3 +334,13 @@ def test_waiting_is_right_across_the_wrap_of_the_ticks():
     device.run(2)
 
     assert device.stored() == [0]
+
+
+def test_a_link_that_never_fails_sends_on_for_ever():
+    """No wait is begun in all that time; the ticks that the last one is counted from come round again after 12 days."""
+    device = Device(ScriptedFleet())
+    for half_hour in range(14 * 48):
+        device.take(half_hour, half_hour)
+        device.run(1800, step_ms=100_000)
+
+        assert device.outbox.peek(60) is None, half_hour
