@@ -46,17 +46,21 @@ pictures: $(VENV)/.dev
 	@$(call web_assets,)
 	@$(BIN)/python -m tests.web.pictures
 
-$(VENV)/bin/python:
+# Made in one go or not at all: a half-made one (no python3-venv, Ctrl-C) must not be in the way of the next try.
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Kanbin needs Python 3.11 or newer: say which with PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "This Python makes no virtual environments (on Debian: apt-get install python3-venv)"; exit 1; }
+	@touch $@
 
-$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.demo: requirements/demo.txt pyproject.toml | $(VENV)/.made
 	@echo "Installing what the demo needs into $(VENV) ..."
 	@$(call install,requirements/demo.txt)
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/.made
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(call install,requirements/dev.txt)
 	@touch $@ $(VENV)/.demo
@@ -64,7 +68,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 # New locks, from what pyproject.toml allows. They hold hashes and no address.
 LOCK := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-trusted-host --no-emit-options
-lock: | $(VENV)/bin/python
+lock: | $(VENV)/.made
 	@$(PIP) pip-tools
 	@$(LOCK) --extra demo --extra build -o requirements/demo.txt pyproject.toml
 	@$(LOCK) --extra demo --extra build --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
