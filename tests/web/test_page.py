@@ -26,7 +26,7 @@ def test_without_bins_the_page_says_how_to_get_some(empty_fleet: Fleet) -> None:
 
 
 def test_a_silent_fleet_is_shown_as_silent(fleet: Fleet) -> None:
-    fleet.clock.at_ms += 20 * 60_000
+    fleet.clock.at_ms += 31 * 60_000
     page = shown(fleet)
     assert page.count("</svg>Silent</p>") == 7
     assert "7 to look at" in page
