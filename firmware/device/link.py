@@ -49,9 +49,10 @@ class Link:
         self._batch: "Batch | None" = None
         self._binding = None
         self._echo: "bytes | None" = None
+        self._echoed = False  # whether the request on its way carries an Echo
         self._failures = 0
         self._offline = 0
-        self._limit = reading.READINGS_PER_MESSAGE_MAX
+        self._limit = self._limit_max = reading.READINGS_PER_MESSAGE_MAX
         self._wait(0)
 
     def poll(self, epoch: int, boot_count: int) -> None:
@@ -70,24 +71,33 @@ class Link:
         if batch is None:
             return
         if not self._radio.ready():
-            self._notice.no_network()
-            self._wait(_NO_NETWORK_MS << self._offline)
-            self._offline = min(self._offline + 1, _NO_NETWORK_DOUBLINGS)
+            self._no_network()
             return
         self._offline = 0
-        batch.keep(reading.count_fitting(batch))
-        age_s = None
-        if (batch.epoch, batch.boot_count) == (epoch, boot_count):
-            age_s = self._clock.uptime_s() - batch.newest[2]
-        self._batch = batch
-        payload = reading.pack(batch.epoch, batch.boot_count, age_s, batch)
+        payload = self._pack(batch, epoch, boot_count)
         batch.release()
-        self._request(payload)
+        if payload is None:
+            self._refused(batch)
+        else:
+            self._batch = batch
+            self._request(payload)
+
+    def _pack(self, batch: "Batch", epoch: int, boot_count: int) -> "bytes | None":
+        """The message of a batch, which is cut to what fits; None when a value in it has no place in a message."""
+        try:
+            batch.keep(reading.count_fitting(batch))
+            age_s = None
+            if (batch.epoch, batch.boot_count) == (epoch, boot_count):
+                age_s = self._clock.uptime_s() - batch.newest[2]
+            return reading.pack(batch.epoch, batch.boot_count, age_s, batch)
+        except reading.MessageError:
+            return None
 
     def _request(self, payload: bytes) -> None:
         """A new attempt: new partial IV, new message ID. Only the exchange itself sends the same bytes again."""
         self._message_id = (self._message_id + 1) & 0xFFFF
         datagram, self._binding = report.request(self._context, self._ivs.take(), self._message_id, payload, self._echo)
+        self._echoed = self._echo is not None
         self._echo = None
         now_ms = self._clock.ticks_ms()
         self._exchange = Exchange(datagram, self._message_id, b"", now_ms, self._random.below, self._is_ours)
@@ -123,43 +133,56 @@ class Link:
         self._exchange = self._batch = None
         if exchange.response is not None and batch is not None:
             self._conclude(exchange.response, batch)
+        elif not self._radio.ready():
+            self._no_network()
         else:
-            self._radio.reopen()  # perhaps the fleet has moved, or our network
-            self._fail("no answer")
+            self._radio.reopen()  # perhaps the fleet has moved
+            hint = exchange.hint
+            self._fail("no answer" if hint is None else "answered %d.%02d, not protected" % (hint >> 5, hint & 31))
 
     def _conclude(self, response: "coap.Message", batch: "Batch") -> None:
         meaning, detail = report.reply(self._context, self._binding, response)
         if meaning == report.DURABLE:
             self._outbox.ack(batch)
             self._failures = 0
+            self._limit = min(2 * self._limit, self._limit_max)
             self._notice.acked(batch)
         elif meaning == report.REFUSED:
-            self._outbox.ack(batch)
-            self._failures = 0
-            self._notice.rejected_for_good(batch)
-        elif meaning == report.ECHO:
+            self._refused(batch)
+        elif meaning == report.ECHO and not self._echoed:
             self._echo = detail
-            self._failures += 1
-            self._wait(0 if self._failures == 1 else self._back_off_ms())  # a fleet that asks for ever is failing
         elif meaning == report.SMALLER and len(batch) > 1:
-            self._limit = len(batch) // 2  # at once, for it ends; and from now on, for the fleet will not have grown
+            self._limit = self._limit_max = len(batch) // 2  # for good: the fleet will not have grown
         elif meaning == report.WAIT and detail is not None:
             self._wait(min(detail, _WAIT_MAX_S) * 1000)
             self._notice.asked_to_wait()
-        elif meaning == report.HINT:
-            self._fail("answered %d.%02d, not protected" % (response.code >> 5, response.code & 31))
         else:
             self._fail("it cannot take them now")
 
+    def _refused(self, batch: "Batch") -> None:
+        """Look for the one reading that is refused, in ever smaller messages, and set that one aside."""
+        if len(batch) > 1:
+            self._limit = len(batch) // 2
+            return
+        self._back_off()  # a fleet that refuses everything, or a flash that has no room for it, is failing
+        self._outbox.set_aside(batch)
+        self._notice.rejected_for_good(batch)
+
+    def _no_network(self) -> None:
+        self._failures = 0  # it was not the fleet
+        self._wait(_NO_NETWORK_MS << self._offline)
+        self._offline = min(self._offline + 1, _NO_NETWORK_DOUBLINGS)
+        self._notice.no_network()
+
     def _fail(self, reason: str) -> None:
-        self._failures += 1
-        self._wait(self._back_off_ms())
+        self._back_off()
         self._notice.no_fleet(reason)
 
-    def _back_off_ms(self) -> int:
+    def _back_off(self) -> None:
         """Doubles with each failure; between half and all of it, so that a fleet of bins does not come back as one."""
-        longest_ms = min(_BACK_OFF_FIRST_MS << min(self._failures - 1, 8), BACK_OFF_MAX_MS)
-        return longest_ms // 2 + self._random.below(longest_ms // 2 + 1)
+        longest_ms = min(_BACK_OFF_FIRST_MS << min(self._failures, 8), BACK_OFF_MAX_MS)
+        self._failures += 1
+        self._wait(longest_ms // 2 + self._random.below(longest_ms // 2 + 1))
 
     def _wait(self, duration_ms: int) -> None:
         self._wait_from_ms = self._clock.ticks_ms()

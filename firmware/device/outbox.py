@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FOLDER = "outbox"
 SEGMENTS_MAX = const(256)  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
 RECORDS_PER_SEGMENT = const(64)
+REJECTED = "outbox/rejected.log"
+REJECTED_MAX = const(32)
 
 
 class Outbox:
@@ -61,13 +63,20 @@ class Outbox:
         return None
 
     def ack(self, batch: Batch) -> None:
-        """Forget a batch: only for what is durable in the fleet, or what the fleet will never take."""
+        """Forget a batch: only for what is durable in the fleet."""
         if not self._segments or self._segments[0] != batch.segment:
             return  # dropped in the meantime, the outbox being full
         self._consumed = batch.end
         written = self._flash.size(_name(batch.segment)) // RECORD_SIZE
         if batch.end >= written:
             self._remove_oldest()
+
+    def set_aside(self, batch: Batch) -> None:
+        """Move a batch of one reading, which the fleet will never take, to REJECTED, which keeps the newest of them."""
+        data = self._flash.read_part(_name(batch.segment), (batch.end - 1) * RECORD_SIZE, RECORD_SIZE)
+        start = max(0, self._flash.size(REJECTED) - (REJECTED_MAX - 1) * RECORD_SIZE)
+        self._flash.replace(REJECTED, self._flash.read_part(REJECTED, start, REJECTED_MAX * RECORD_SIZE) + data)
+        self.ack(batch)
 
     def _open_segment(self) -> None:
         if len(self._segments) >= self._segments_max:

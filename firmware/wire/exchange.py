@@ -29,13 +29,15 @@ class Exchange:
     """Sends one confirmable datagram again until its answer is there.
 
     Call `due` often and send what it returns; give every message of the peer to `receive` and send what that returns;
-    then look at `state`. `random_below(n)` gives a random 0 <= r < n. `verify(message)` says whether a separate
-    response belongs to this request: where every token is empty, only its protection tells it from a late one.
+    then look at `state`. `random_below(n)` gives a random 0 <= r < n. `verify(message)` says whether a response belongs
+    to this request: where every token is empty, only its protection tells it from a late or a forged one. One that does
+    not is passed over (RFC 8613 section 8.4); `hint` is the code of such a one in an acknowledgement.
     """
 
     def __init__(self, datagram, message_id, token, now_ms, random_below, verify=None):
         self.state = PENDING
         self.response = None
+        self.hint = None
         self._datagram = datagram
         self._message_id = message_id
         self._token = token
@@ -78,7 +80,10 @@ class Exchange:
             self.state = RESET
         elif message.code != coap.EMPTY:
             if message.token == self._token:
-                self._finish(message)
+                if self._verify is None or self._verify(message):
+                    self._finish(message)
+                else:
+                    self.hint = message.code
         elif self.state == PENDING:
             self.state = ACKED
             self._wait(SEPARATE_RESPONSE_MS, now_ms)

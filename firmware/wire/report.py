@@ -5,10 +5,10 @@ from wire import coap, const, paths
 
 DURABLE = "durable"  # the fleet has the readings on disk: they may be deleted here
 ECHO = "echo"  # send again, with the Echo value and a new partial IV (RFC 9175, RFC 8613 appendix B.1.2)
-REFUSED = "refused"  # the fleet will never take this message: set it aside and say so
+REFUSED = "refused"  # the fleet will never take this message: find the reading it means, set it aside and say so
 SMALLER = "smaller"  # the fleet takes these readings in smaller messages only
 WAIT = "wait"  # keep the readings and send them later, in so many seconds when the fleet says when
-HINT = "hint"  # not protected: anybody may have sent it, so it changes nothing but the mood
+HINT = "hint"  # not protected: anybody may have sent it, so it changes nothing
 
 _ECHO_BYTES_MAX = const(40)  # RFC 9175 section 2.2.1
 

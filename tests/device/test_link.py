@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The link: readings reach the fleet, and none is forgotten before the fleet promised to keep it."""
 
+from device.batch import RECORD_SIZE, Batch
 from device.keys import fingerprint, provision
 from device.link import BACK_OFF_MAX_MS, Link
-from device.outbox import Outbox
+from device.outbox import REJECTED, REJECTED_MAX, Outbox
 from device.sequence import PartialIvs
 from wire import coap
 
@@ -154,12 +155,24 @@ def test_the_fleet_may_ask_for_echo():
     assert device.fleet.partial_ivs == [0, 1, 2]
 
 
-def test_a_fleet_that_asks_for_echo_for_ever_is_not_asked_as_fast_as_we_can():
+def test_a_challenge_after_failures_is_answered_at_once():
+    """As when the fleet was away for long and comes back with no memory of replays."""
+    device = Device(ScriptedFleet(["broken"] * 6 + ["echo"]))
+    device.take(0, 0)
+    while len(device.fleet.echoes) < 7:
+        device.run(1)
+    device.run(1)
+
+    assert device.stored() == [0]
+
+
+def test_an_echo_that_is_answered_with_another_is_a_failure():
     device = Device(ScriptedFleet(["echo"] * 100))
     device.take(0, 0)
     device.run(60)
 
-    assert 3 <= len(device.radio.sent) <= 8
+    assert 6 <= len(device.radio.sent) <= 10
+    assert device.fleet.echoes[:4] == [None, b"12345678", None, b"12345678"]
     assert device.outbox.peek(60) is not None
 
 
@@ -175,15 +188,78 @@ def test_a_busy_fleet_is_left_alone_for_max_age():
     assert device.notice.heard == [("asked_to_wait", None), ("acked", [0])]
 
 
-def test_a_refused_message_is_set_aside_and_said():
-    device = Device(ScriptedFleet(["reject"]))
-    device.take(0, 1)
-    device.run(1)
-    device.take(2, 2)
-    device.run(1)
+def set_aside(device):
+    """Sequences of the readings in the file of the rejected."""
+    data = device.flash.read(REJECTED) or b""
+    return [Batch(0, 0, data[at : at + RECORD_SIZE]).newest[0] for at in range(0, len(data), RECORD_SIZE)]
 
-    assert device.stored() == [2]
-    assert device.notice.heard == [("rejected", [0, 1]), ("acked", [2])]
+
+def test_of_a_refused_message_only_the_reading_that_is_refused_is_set_aside():
+    device = Device(ScriptedFleet(refuses=(0, 41, 59)))
+    device.take(0, 99)
+    device.run(60)
+
+    assert device.stored() == [each for each in range(100) if each not in (0, 41, 59)]
+    assert set_aside(device) == [0, 41, 59]
+    assert [heard for heard in device.notice.heard if heard[0] == "rejected"] == [
+        ("rejected", [each]) for each in (0, 41, 59)
+    ]
+    assert device.outbox.peek(60) is None
+
+
+def test_after_a_refused_reading_messages_grow_again():
+    device = Device(ScriptedFleet(refuses=(0,)))
+    device.take(0, 399)
+    device.run(60)
+
+    assert len([heard for heard in device.notice.heard if heard[0] == "acked" and len(heard[1]) == 60]) >= 5
+
+
+def test_a_fleet_that_refuses_everything_does_not_empty_the_outbox_as_fast_as_we_can():
+    device = Device(ScriptedFleet(["reject"] * 1000))
+    device.take(0, 99)
+    device.run(3600, step_ms=500)
+
+    assert 8 <= len(set_aside(device)) <= 14
+
+
+def test_of_the_rejected_the_newest_are_kept():
+    device = Device(ScriptedFleet(["reject"] * 1000))
+    device.take(0, REJECTED_MAX + 9)
+    device.run(48 * 3600, step_ms=5000)
+
+    assert set_aside(device) == list(range(10, REJECTED_MAX + 10))
+
+
+def poll_on_a_full_flash(device):
+    try:
+        device.link.poll(EPOCH, BOOT)
+    except OSError:
+        device.flash_errors += 1
+
+
+def test_a_rejected_reading_that_finds_no_room_is_kept_and_not_sent_as_fast_as_we_can():
+    device = Device(ScriptedFleet(["reject"] * 1000))
+    device.take(0, 0)
+    device.flash.room_for(60)  # enough for partial IVs, not for one more reading
+    device.flash_errors = 0
+    for _ in range(600):
+        poll_on_a_full_flash(device)
+        device.clock.sleep_ms(100)
+
+    assert 3 <= len(device.radio.sent) == device.flash_errors <= 6
+    assert device.outbox.peek(60) is not None
+
+
+def test_a_record_that_no_message_can_hold_is_set_aside_and_the_others_go():
+    device = Device(ScriptedFleet())
+    device.take(0, 4)
+    device.outbox.append(EPOCH, BOOT, (5, 9, 0, 0, 0, None))  # a channel there is not
+    device.take(6, 9)
+    device.run(60)
+
+    assert device.stored() == [0, 1, 2, 3, 4, 6, 7, 8, 9]
+    assert set_aside(device) == [5]
 
 
 def test_a_message_too_large_for_the_fleet_is_halved_until_it_is_not_and_stays_so():
@@ -207,16 +283,31 @@ def test_one_reading_that_is_too_large_is_kept_and_not_sent_as_fast_as_we_can():
     assert [each[0] for each in device.outbox.peek(60)] == list(range(8))
 
 
-def test_an_unprotected_answer_forgets_nothing():
+def test_an_unprotected_answer_forgets_nothing_and_is_told_when_no_other_came():
     device = Device(ScriptedFleet(["bare"]))
     device.take(0, 0)
-    device.run(1)
+    device.run(62)
     assert device.outbox.peek(60) is not None
-    assert device.notice.heard == [("no_fleet", "answered 2.04, not protected")]
+    assert len(device.radio.sent) == 5
+    device.run(32)
+    assert device.notice.heard[0] == ("no_fleet", "answered 2.04, not protected")
 
     device.run(10)
 
     assert device.stored() == [0]
+
+
+def test_an_unprotected_answer_does_not_keep_the_right_one_out():
+    """Anybody can send one: RFC 8613 section 8.4 has it passed over."""
+    device = Device(ScriptedFleet(), drop_in=(0,))
+    device.take(0, 0)
+    device.run(1)
+    message_id = coap.decode(device.radio.sent[0]).message_id
+    device.radio.deliver(coap.encode(coap.Message(coap.ACK, coap.UNAUTHORIZED, message_id)))
+    device.run(4)
+
+    assert device.notice.heard == [("acked", [0])]
+    assert device.fleet.partial_ivs == [0]
 
 
 def test_an_empty_acknowledgement_is_no_promise():
@@ -314,6 +405,21 @@ def test_a_network_away_for_long_is_tried_every_few_minutes():
     assert device.stored() == [0]
 
 
+def test_when_the_network_was_the_cause_back_off_begins_anew():
+    device = Device(ScriptedFleet(["lose"] * 5))
+    device.take(0, 0)
+    while len(device.fleet.partial_ivs) < 5:
+        device.run(1)
+    device.radio.network = False
+    device.run(100)
+    assert device.notice.heard[-1][0] == "no_network"
+
+    device.radio.network = True
+    device.run(41)
+
+    assert device.stored() == [0]
+
+
 def test_the_age_is_of_the_newest_reading_and_unknown_after_a_restart():
     device = Device(ScriptedFleet())
     device.take(0, 0, boot_count=BOOT - 1)
@@ -339,8 +445,8 @@ def test_waiting_is_right_across_the_wrap_of_the_ticks():
 def test_a_link_that_never_fails_sends_on_for_ever():
     """No wait is begun in all that time; the ticks that the last one is counted from come round again after 12 days."""
     device = Device(ScriptedFleet())
-    for half_hour in range(14 * 48):
-        device.take(half_hour, half_hour)
-        device.run(1800, step_ms=100_000)
+    for quarter in range(14 * 4):
+        device.take(quarter, quarter)
+        device.run(6 * 3600, step_ms=100_000)
 
-        assert device.outbox.peek(60) is None, half_hour
+        assert device.outbox.peek(60) is None, quarter

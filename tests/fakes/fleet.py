@@ -23,12 +23,14 @@ class ScriptedFleet:
     store, lose (no answer), ack (an empty ACK, nothing more), separate (an empty ACK, the answer with `answer_late`),
     echo, busy (5.03), reject (4.00), too large (4.13), broken (5.00), reset,
     bare (an unprotected 2.04 that nobody stood behind).
+    A message with a reading whose sequence is in `refuses` gets a 4.00 where it would be stored.
     `stored` maps (epoch, sequence) to (boot_count, age_s, reading).
     """
 
-    def __init__(self, script=(), max_age_s=30):
+    def __init__(self, script=(), max_age_s=30, refuses=()):
         self._script = list(script)
         self._max_age_s = max_age_s
+        self._refuses = refuses
         self._context = ServerContext.derive(AEAD, SECRET, SALT, b"", KID)
         self._answers = {}  # partial IV: (request datagram, answers)
         self._late = None
@@ -69,6 +71,8 @@ class ScriptedFleet:
             return [coap.empty(coap.RST, message.message_id)]
         if word == "bare":
             return [coap.encode(coap.Message(coap.ACK, coap.CHANGED, message.message_id))]
+        if word == "store" and any(each[0] in self._refuses for each in reading.unpack(payload)[3]):
+            word = "reject"
         if word in ("store", "separate"):
             self._store(payload)
         if word in ("ack", "separate"):

@@ -170,6 +170,16 @@ def test_a_late_response_to_an_earlier_request_does_not_end_this_one():
     assert request.state == DONE
 
 
+def test_an_acknowledgement_with_a_response_that_is_not_ours_is_passed_over():
+    request = started(verify=lambda response: response.payload == b"ours")
+    request.due(0)
+    assert request.receive(message(coap.ACK, coap.UNAUTHORIZED, payload=b"forged"), 50) is None
+    assert (request.state, request.response, request.hint) == (PENDING, None, coap.UNAUTHORIZED)
+    assert request.due(2000) == REQUEST
+    request.receive(message(coap.ACK, coap.CHANGED, payload=b"ours"), 2050)
+    assert request.state == DONE
+
+
 def test_a_response_to_another_token_is_not_ours_to_answer():
     request = started(token=b"mine")
     request.due(0)
