@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FOLDER = "outbox"
 SEGMENTS_MAX = const(256)  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
 RECORDS_PER_SEGMENT = const(64)
+_ENOSPC = const(28)
 REJECTED = "outbox/rejected.log"
 REJECTED_MAX = const(32)
 
@@ -38,15 +39,18 @@ class Outbox:
         self.broken = 0
 
     def append(self, epoch: int, boot_count: int, reading: tuple) -> None:
-        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return."""
-        if not self._segments or self._appended >= self._records:
-            self._open_segment()
+        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return.
+
+        Where the flash has no room left, the oldest segment makes room. Raises OSError when that does not help either.
+        """
+        data = record(epoch, boot_count, reading)
         try:
-            self._flash.append(_name(self._newest), record(epoch, boot_count, reading))
-        except OSError:
-            self._appended = self._records  # it may have torn: go on in a new segment
-            raise
-        self._appended += 1
+            self._append(data)
+        except OSError as error:
+            if error.errno != _ENOSPC or not self._segments:
+                raise
+            self._drop_oldest()
+            self._append(data)
 
     def peek(self, limit: int) -> "Batch | None":
         """The oldest readings not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
@@ -78,13 +82,27 @@ class Outbox:
         self._flash.replace(REJECTED, self._flash.read_part(REJECTED, start, REJECTED_MAX * RECORD_SIZE) + data)
         self.ack(batch)
 
-    def _open_segment(self) -> None:
-        if len(self._segments) >= self._segments_max:
-            self.dropped += self._flash.size(_name(self._segments[0])) // RECORD_SIZE - self._consumed
-            self._remove_oldest()
-        self._newest += 1
-        self._segments.append(self._newest)
-        self._appended = 0
+    def _append(self, data: bytes) -> None:
+        if not self._segments or self._appended >= self._records:
+            if len(self._segments) >= self._segments_max:
+                self._drop_oldest()
+            self._newest += 1
+            self._segments.append(self._newest)
+            self._appended = 0
+        name = _name(self._newest)
+        try:
+            self._flash.append(name, data)
+        except OSError:
+            self._appended = self._records  # it may have torn: go on in a new segment
+            if self._flash.size(name) < RECORD_SIZE:
+                self._flash.remove(name)  # nothing is in it, and the next attempt begins another
+                self._segments.pop()
+            raise
+        self._appended += 1
+
+    def _drop_oldest(self) -> None:
+        self.dropped += self._flash.size(_name(self._segments[0])) // RECORD_SIZE - self._consumed
+        self._remove_oldest()
 
     def _remove_oldest(self) -> None:
         self._flash.remove(_name(self._segments[0]))

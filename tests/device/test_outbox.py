@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox: what was appended is there until it was acked, whatever happens to power and flash."""
 
-from device.batch import RECORD_SIZE
+from device.batch import RECORD_SIZE, Batch
 from device.outbox import Outbox
 
 from tests.expect import refused
@@ -160,15 +160,63 @@ def test_an_ack_for_readings_dropped_in_the_meantime_removes_no_others():
     assert drain(outbox) == [(EPOCH, 1, sequence) for sequence in range(8, 25)]
 
 
-def test_flash_without_room_is_an_error_and_hides_nothing_that_comes_later():
-    flash = FakeFlash(capacity=3 * RECORD_SIZE)
+def test_a_flash_without_room_gives_up_the_oldest_segment_for_the_newest_reading():
+    flash = FakeFlash(capacity=20 * RECORD_SIZE)
+    outbox = Outbox(flash, records=8)
+    for sequence in range(100):
+        fill(outbox, sequence, sequence)
+        assert sequence in outbox_names(flash)
+
+    kept = drain(outbox)
+    assert kept == [(EPOCH, 1, sequence) for sequence in range(100 - len(kept), 100)]
+    assert len(kept) > 8
+    assert outbox.dropped == 100 - len(kept)
+
+
+def outbox_names(flash):
+    """Sequences that a device which started now would find."""
+    found = []
+    for name in flash.names("outbox"):
+        data = flash.files["outbox/" + name]
+        if len(data) >= RECORD_SIZE:
+            found.extend(each[0] for each in Batch(0, 0, data))
+    return found
+
+
+def test_what_was_dropped_already_had_been_sent_is_not_counted():
+    flash = FakeFlash(capacity=16 * RECORD_SIZE)
+    outbox = Outbox(flash, records=8)
+    fill(outbox, 0, 15)
+    outbox.ack(outbox.peek(3))
+    fill(outbox, 16, 16)
+
+    assert outbox.dropped == 5
+
+
+def test_a_flash_that_others_filled_is_an_error_and_leaves_no_trace():
+    flash = FakeFlash({"others": bytes(100)}, capacity=100)
+    outbox = Outbox(flash)
+    for sequence in range(10):
+        refused(OSError, outbox.append, EPOCH, 1, reading(sequence))
+    assert (flash.names("outbox"), outbox.dropped) == ([], 0)
+
+    flash.room_for(1000)
+    fill(outbox, 10, 11)
+
+    assert drain(outbox) == [(EPOCH, 1, 10), (EPOCH, 1, 11)]
+
+
+def test_a_flash_that_fails_for_another_reason_gives_nothing_up():
+    flash = FakeFlash(capacity=3 * RECORD_SIZE, error=5)
     outbox = Outbox(flash)
     fill(outbox, 0, 2)
-    refused(OSError, outbox.append, EPOCH, 1, reading(3))
+    for _ in range(10):
+        refused(OSError, outbox.append, EPOCH, 1, reading(3))
     flash.room_for(1000)
     fill(outbox, 4, 5)
 
     assert drain(outbox) == [(EPOCH, 1, sequence) for sequence in (0, 1, 2, 4, 5)]
+    assert outbox.dropped == 0
 
 
 def test_files_of_others_are_left_alone():

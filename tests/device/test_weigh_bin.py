@@ -119,8 +119,8 @@ def test_without_a_link_the_bin_weighs_and_keeps():
     assert len(device.outbox.peek(60)) == 3
 
 
-def test_flash_without_room_is_told_and_the_bin_weighs_on():
-    flash = FakeFlash(capacity=150)
+def test_a_flash_that_fails_is_told_and_the_bin_weighs_on():
+    flash = FakeFlash(capacity=150, error=5)
     device = Device([FakeScale(moving(30))], ScriptedFleet(["lose"] * 99), flash)
     device.run(10)
     assert device.status.code == "flash_error"

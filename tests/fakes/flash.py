@@ -11,14 +11,16 @@ class PowerCutError(Exception):
 class FakeFlash:
     """Cuts the power after `cut_after` steps of writing (None: never); a restart is a new FakeFlash of the same files.
 
-    A file can take one step of being half written. `capacity` is the room for all files together, in bytes.
+    A file can take one step of being half written. `capacity` is the room for all files together, in bytes; `error` is
+    what a write beyond it ends with.
     """
 
-    def __init__(self, files=None, cut_after=None, capacity=None):
+    def __init__(self, files=None, cut_after=None, capacity=None, error=ENOSPC):
         self.files = {} if files is None else files
         self.steps = 0
         self._cut_after = cut_after
         self._capacity = capacity
+        self._error = error
 
     def room_for(self, capacity):
         """Somebody made room, or took it."""
@@ -55,7 +57,7 @@ class FakeFlash:
         self.files[name] = before + data[: len(data) // 2]
         self._step()
         if self._capacity is not None and sum(len(each) for each in self.files.values()) > self._capacity:
-            raise OSError(ENOSPC, "no room left")
+            raise OSError(self._error, "no room left")
         self.files[name] = before + data
         self._step()
 
