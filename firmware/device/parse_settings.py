@@ -11,6 +11,7 @@ from device.settings import FILE, Settings, SettingsError
 
 CHANNELS_MAX = 8
 REQUIRED = "required"
+_PASSWORD_SIZES = [0] + list(range(8, 64))  # of WPA2 and WPA3; a radio refuses others
 
 
 def whole_number(low: int, high: int):
@@ -25,6 +26,13 @@ def text(low: int, high: int):
         return value if isinstance(value, str) and low <= len(value.encode()) <= high else None
 
     return check, "text of %d to %d bytes" % (low, high)
+
+
+def wifi_password():
+    def check(value):
+        return value if isinstance(value, str) and len(value.encode()) in _PASSWORD_SIZES else None
+
+    return check, "text of 8 to 63 bytes, or none for an open network"
 
 
 def hex_bytes(low: int, high: int):
@@ -52,7 +60,12 @@ _TOP = (
     ("kid", hex_bytes(1, 3), REQUIRED, "key identifier, as in the fleet"),
     ("master_secret", hex_bytes(16, 16), REQUIRED, "OSCORE master secret, as in the fleet; tell nobody"),
     ("master_salt", hex_bytes(0, 16), "", "OSCORE master salt, as in the fleet"),
-    ("heartbeat_s", whole_number(10, 86400), 300, "a reading at least this often"),
+    (
+        "heartbeat_s",
+        whole_number(10, 600),
+        300,
+        "a reading at least this often; the fleet takes a bin for silent after three of the longest",
+    ),
     ("settle_s", whole_number(1, 300), 16, "a reading each second until this long after a movement"),
     ("sample_ms", whole_number(20, 200), 100, "time between two looks at the scale"),
 )
@@ -62,7 +75,7 @@ _FLEET = (
 )
 _WIFI = (
     ("ssid", text(1, 32), REQUIRED, "name of the Wi-Fi network"),
-    ("password", text(0, 63), "", "its password; tell nobody"),
+    ("password", wifi_password(), "", "its password; tell nobody"),
 )
 _CHANNEL = (
     ("channel", whole_number(0, CHANNELS_MAX - 1), REQUIRED, "which scale of the board"),

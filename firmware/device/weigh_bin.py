@@ -75,7 +75,7 @@ class WeighBin:
             self._faulty.remove(channel)
             if not self._faulty:
                 self._status.clear("scale_fault")
-        window = weigher.add(raw, uptime_s)
+        window = weigher.add(raw, uptime_s, self._clock.ticks_ms())
         if window is None:
             return
         try:

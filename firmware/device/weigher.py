@@ -2,13 +2,19 @@
 """Turns a channel's conversions into readings worth sending: on a heartbeat, and each second around a movement."""
 
 from wire import const
+from wire.exchange import ticks_diff
 from wire.reading import SPREAD_MAX
 
 _SECOND_MS = const(1000)
+_FULL_AFTER_MS = const(900)  # ten conversions, 100 ms apart
+_CONVERSIONS_MIN = const(5)  # with fewer, a spike would not be cut off
+_SPAN_MAX_MS = const(1500)  # beyond, conversions were missed: what was before may be another load
 
 
 class Weigher:
     """One channel. A window is one second of conversions: raw = their trimmed mean, spread = their peak to peak.
+
+    It is over after its second, however many conversions the chip made in it and however often it was asked.
 
     A movement is a window that differs from the last movement or heartbeat by at least `change_counts`; from a movement
     until `settle_s` after it every window is a reading. Otherwise one window every `heartbeat_s` is.
@@ -18,25 +24,29 @@ class Weigher:
         self._change_counts = change_counts
         self._heartbeat_s = heartbeat_s
         self._settle_s = settle_s
-        self._window = [0] * (-(-_SECOND_MS // sample_ms))  # allocated once, sorted in place
+        self._window = [0] * (-(-_SECOND_MS // sample_ms))  # allocated once; kept in order of size
         self._filled = 0
+        self._since_ms = 0
         self._anchor: "int | None" = None
         self._moved_at_s = 0
         self._reported_at_s = -1
 
-    def add(self, raw: int, uptime_s: int) -> "tuple[int, int] | None":
+    def add(self, raw: int, uptime_s: int, now_ms: int) -> "tuple[int, int] | None":
         """Take one conversion; returns (raw, spread) when the window it completes is a reading, else None."""
-        self._window[self._filled] = raw
-        self._filled += 1
-        if self._filled < len(self._window):
+        span_ms = ticks_diff(now_ms, self._since_ms)
+        if not self._filled or not 0 <= span_ms <= _SPAN_MAX_MS:
+            self._filled = span_ms = 0
+            self._since_ms = now_ms
+        self._insert(raw)
+        if self._filled < len(self._window) and (span_ms < _FULL_AFTER_MS or self._filled < _CONVERSIONS_MIN):
             return None
+        count = self._filled
         self._filled = 0
-        self._window.sort()
-        value = trimmed_mean(self._window)
+        value = trimmed_mean(self._window, count)
         if not self._due(value, uptime_s):
             return None
         self._reported_at_s = uptime_s
-        return value, min(self._window[-1] - self._window[0], SPREAD_MAX)
+        return value, min(self._window[count - 1] - self._window[0], SPREAD_MAX)
 
     def interrupt(self) -> None:
         """Forget the window begun: its conversions are not of one second any more (the chip was restarted)."""
@@ -46,6 +56,14 @@ class Weigher:
         """Take the next window for a movement: what was there before is not known any more."""
         self._filled = 0
         self._anchor = None
+
+    def _insert(self, raw: int) -> None:
+        place = self._filled
+        while place and self._window[place - 1] > raw:
+            self._window[place] = self._window[place - 1]
+            place -= 1
+        self._window[place] = raw
+        self._filled += 1
 
     def _due(self, value: int, uptime_s: int) -> bool:
         if self._anchor is None or abs(value - self._anchor) >= self._change_counts:
@@ -57,11 +75,11 @@ class Weigher:
         return uptime_s - self._moved_at_s <= self._settle_s and uptime_s > self._reported_at_s
 
 
-def trimmed_mean(ordered: "list[int]") -> int:
-    """Mean of the middle three fifths, rounded to the nearest integer: a spike or two in a window change nothing."""
-    cut = len(ordered) // 5
+def trimmed_mean(ordered: "list[int]", count: int) -> int:
+    """Mean of the middle three fifths of the first `count`, rounded to the nearest: a spike or two change nothing."""
+    cut = count // 5
     total = 0
-    for index in range(cut, len(ordered) - cut):
+    for index in range(cut, count - cut):
         total += ordered[index]
-    count = len(ordered) - 2 * cut
+    count -= 2 * cut
     return (2 * total + count) // (2 * count)

@@ -60,7 +60,7 @@ def test_wrong_settings_are_named_and_the_board_stays_calm(start: Start) -> None
     (line,) = lines(board, 1)
 
     assert line.startswith("kanbin: status settings_error ")
-    assert line.endswith("heartbeat_s: must be a whole number, 10 to 86400")
+    assert line.endswith("heartbeat_s: must be a whole number, 10 to 600")
     assert board.poll() is None
 
 

@@ -78,8 +78,8 @@ def test_a_missing_key_is_named_with_what_is_allowed():
 
 
 def test_a_wrong_value_is_named_with_what_is_allowed():
-    whole = "a whole number, 10 to 86400"
-    for value in (9, 86401, True, "300", 300.5, None, [300]):
+    whole = "a whole number, 10 to 600"
+    for value in (9, 601, True, "300", 300.5, None, [300]):
         assert mistake(heartbeat_s=value) == "heartbeat_s: must be " + whole
     assert mistake(board="arduino") == "board: must be esp32_c3 or esp32_wroom"
     assert mistake(board=["esp32_c3"]) == "board: must be esp32_c3 or esp32_wroom"
@@ -89,6 +89,14 @@ def test_a_wrong_value_is_named_with_what_is_allowed():
     assert mistake(fleet={"host": "a", "port": 0}) == mistake(fleet={"host": "a", "port": True})
     assert mistake(fleet={"host": "a", "port": 0}) == "fleet.port: must be a whole number, 1 to 65535"
     assert mistake(channels=[]) == mistake(channels={}) == "channels: must be a list of 1 to 8 channels"
+
+
+def test_a_password_no_radio_takes_is_a_mistake():
+    for password in ("1234567", "x" * 64, "1", None):
+        text = mistake(wifi={"ssid": "warehouse", "password": password})
+        assert text == "wifi.password: must be text of 8 to 63 bytes, or none for an open network"
+    for password in ("", "12345678", "x" * 63):
+        assert parsed(wifi={"ssid": "warehouse", "password": password}).wifi_password == password
 
 
 def test_a_channel_is_one_of_the_board_and_listed_once():

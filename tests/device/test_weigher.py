@@ -14,8 +14,8 @@ def run(weigher, first_s, seconds, level):
     """[(uptime_s, raw, spread)] of the readings while the load is `level(uptime_s)`, ten conversions a second."""
     readings = []
     for uptime_s in range(first_s, first_s + seconds):
-        for noise in NOISE:
-            window = weigher.add(level(uptime_s) + noise, uptime_s)
+        for index, noise in enumerate(NOISE):
+            window = weigher.add(level(uptime_s) + noise, uptime_s, uptime_s * 1000 + index * 100)
             if window is not None:
                 readings.append((uptime_s, window[0], window[1]))
     return readings
@@ -86,8 +86,8 @@ def test_there_is_at_most_one_reading_a_second_however_fast_the_conversions():
 def test_two_spikes_in_a_second_change_the_reading_little_and_the_spread_much():
     weigher = new_weigher()
     window = None
-    for noise in (0, 3, 8_000_000, 1, -4, 2, -8_000_000, -1, -3, 4):
-        window = weigher.add(5000 + noise, 0) or window
+    for index, noise in enumerate((0, 3, 8_000_000, 1, -4, 2, -8_000_000, -1, -3, 4)):
+        window = weigher.add(5000 + noise, 0, index * 100) or window
 
     assert window == (5000, 65535)  # as far as the wire goes
 
@@ -95,25 +95,59 @@ def test_two_spikes_in_a_second_change_the_reading_little_and_the_spread_much():
 def test_a_saturated_scale_reads_saturated():
     for limit in (0x7FFFFF, -0x800000):
         weigher = new_weigher()
-        windows = [weigher.add(limit, 0) for _ in range(10)]
+        windows = [weigher.add(limit, 0, index * 100) for index in range(10)]
 
         assert windows[-1] == (limit, 0)
 
 
 def test_the_mean_is_rounded_to_the_nearest():
-    assert trimmed_mean([-9, 1, 1, 2, 9]) == 1
-    assert trimmed_mean([-9, 1, 2, 2, 9]) == 2
-    assert trimmed_mean([-9, -2, -1, -1, 9]) == -1
-    assert trimmed_mean([-9, -2, -2, -1, 9]) == -2
+    assert trimmed_mean([-9, 1, 1, 2, 9, 7, 7], 5) == 1
+    assert trimmed_mean([-9, 1, 2, 2, 9], 5) == 2
+    assert trimmed_mean([-9, -2, -1, -1, 9], 5) == -1
+    assert trimmed_mean([-9, -2, -2, -1, 9], 5) == -2
 
 
 def test_an_interrupted_second_begins_anew():
     weigher = new_weigher()
-    for _ in range(9):
-        weigher.add(900_000, 0)
+    for index in range(9):
+        weigher.add(900_000, 0, index * 100)
     weigher.interrupt()
 
     assert run(weigher, 1, 1, lambda s: 5000) == [(1, 5000, 8)]
+
+
+def test_a_second_with_a_gap_in_it_begins_anew_after_the_gap():
+    """While the program was away, looking up a name, the load may have changed."""
+    weigher = new_weigher()
+    for index in range(9):
+        weigher.add(900_000, 0, index * 100)
+
+    readings = [weigher.add(5000, 13, 13_000 + index * 100) for index in range(10)]
+
+    assert readings == [None] * 9 + [(5000, 0)]
+
+
+def test_a_second_is_a_second_even_if_half_a_tick_period_lies_before_it():
+    for gap_ms in (1 << 29, (1 << 30) - 1000):
+        weigher = new_weigher()
+        weigher.add(900_000, 0, 0)
+        readings = [weigher.add(5000, 600_000, (gap_ms + index * 100) % (1 << 30)) for index in range(10)]
+
+        assert readings[-1] == (5000, 0)
+
+
+def test_a_second_is_a_second_however_often_the_chip_is_asked():
+    """Asked every 20 ms, a chip of ten conversions a second has ten for a window, not fifty."""
+    weigher = new_weigher(sample_ms=20)
+
+    assert times(run(weigher, 0, 10, lambda s: 5000)) == list(range(10))
+
+
+def test_a_slow_chip_has_fewer_conversions_in_a_second():
+    weigher = new_weigher()
+    windows = [weigher.add(5000, index * 150 // 1000, index * 150) for index in range(21)]
+
+    assert [index for index, window in enumerate(windows) if window] == [6, 13, 20]
 
 
 def test_after_a_lost_reading_the_next_second_is_a_reading():
