@@ -68,8 +68,9 @@ class Hx711:
             if waited_ms > PERIOD_MAX_MS:
                 self._distrust()
             return None
-        before = self._before if waited_ms <= UNSEEN_MS else None
-        self._before = None
+        if waited_ms > UNSEEN_MS:
+            self._distrust()
+        before, self._before = self._before, None
         raw = self._read_frame()
         self._asked_ms = self._clock.ticks_ms()
         if self._discard:

@@ -123,12 +123,12 @@ def test_a_conversion_that_comes_late_means_that_the_chip_started_anew():
     assert read(scale, clock, 3 + len(UNSETTLED) + 2) == [None] * (3 + len(UNSETTLED) + 1) + [8]
 
 
-def test_a_conversion_nobody_looked_after_for_long_is_not_given_out():
-    """While the program was away, looking up a name, the chip might have started anew unseen."""
-    scale, _, clock = settled([7, 8, 9])
+def test_after_a_pause_the_chip_might_have_started_anew_unseen():
+    """While the program was away, looking up a name: a frame that was cut off before it restarts the chip."""
+    scale, _, clock = settled([7, *UNSETTLED, 8, 9])
     clock.sleep_ms(300)
 
-    assert read(scale, clock, 2) == [None, 8]
+    assert read(scale, clock, len(UNSETTLED) + 2) == [None] * (len(UNSETTLED) + 1) + [8]
 
 
 def test_interrupts_wait_for_one_pulse_and_never_for_more():
