@@ -19,7 +19,7 @@ from sqlalchemy import update
 from fleet.counting.tables import BinRow, CountRow
 from fleet.db import write
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow
-from fleet.stock.tables import StockRow
+from fleet.stock.tables import ItemRow, StockRow
 from tests.web.chromium import FLAGS, executable
 from tests.web.conftest import Fleet
 from tests.web.story import NOW_MS, Told, add_counts, tell
@@ -27,6 +27,12 @@ from tests.web.story import NOW_MS, Told, add_counts, tell
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+STICKING_OUT = """() => {
+  const body = getComputedStyle(document.body), right = innerWidth - parseFloat(body.paddingRight) + 1;
+  const wide = [...document.querySelectorAll("main *")].filter(one => one.getBoundingClientRect().right > right);
+  const found = wide.map(one => one.outerHTML.slice(0, 120));
+  return document.documentElement.scrollWidth > innerWidth ? ["the document", ...found] : found;
+}"""
 
 
 @dataclass
@@ -110,7 +116,18 @@ def test_the_page_shows_bins_charts_and_orders(
         expect(page.locator(".orders tbody tr")).to_have_count(3)
         expect(page.locator(".orders tbody tr").first).to_contain_text("RO-000003")
         keep_picture(page, f"page-{viewport['width']}-{scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out sideways"
+
+
+def test_nothing_sticks_out_sideways_however_wide_the_window_is(fleet: Fleet, look: Look) -> None:
+    with write(fleet.engine) as session:
+        session.query(ItemRow).filter_by(id=2).update({"item": "a-part-number-as-long-as-they-come-" + "0" * 60})
+    with fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        is_live(page)
+        for width in (320, 360, 768, 800, 801, 820, 900, 1024, 1120, 1121, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            sticking_out = page.evaluate(STICKING_OUT)
+            assert sticking_out == [], f"at {width} px"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
