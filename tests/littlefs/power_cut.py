@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on MicroPython: the flash driver on LittleFS on NOR flash in memory, the power cut at every step of it.
 
-What the outbox was told is kept must be there after every cut, in the order it was kept, and no number may come twice.
+What the outbox was told is kept must be there after every cut, in the order it was kept, and no number may come twice:
+no name of a reading, and no partial IV, whose state must never be lost.
 The last line says how many cuts there were.
 """
 
 import os
 
+from device.keys import provision
 from device.outbox import Outbox
-from device.sequence import ReadingSequence
+from device.sequence import PartialIvs, ReadingSequence
 from drivers.flash import Flash
 
 from tests.fakes.random import FakeRandom
 
 BLOCK_BYTES, BLOCKS = 512, 48
 READINGS = 30
+IVS_PER_READING = 5  # so that a run reserves several blocks of them
+KEYS = b"8 bytes."
 
 
 class PowerCutError(Exception):
@@ -66,9 +70,10 @@ class Nor:
         self.steps += 1
 
 
-def run(kept, names, seed):
-    """A device from its start: keeps readings, has every seventh batch acked."""
+def run(kept, names, ivs_taken, seed):
+    """A device from its start: keeps readings, takes partial IVs, has every seventh batch acked."""
     flash = Flash(("state", "outbox"))
+    ivs = PartialIvs(flash, KEYS)
     sequence = ReadingSequence(flash, FakeRandom(seed))
     outbox = Outbox(flash, segments_max=8, records=8)
     for index in range(READINGS):
@@ -76,6 +81,8 @@ def run(kept, names, seed):
         names.append((sequence.epoch, number))
         outbox.append(sequence.epoch, sequence.boot_count, (number, 0, index, index, 0, None))
         kept.append((sequence.epoch, number))
+        for _ in range(IVS_PER_READING):
+            ivs_taken.append(ivs.take())
         if index % 7 == 6:
             batch = outbox.peek(5)
             for each in batch:  # from here on it may be gone
@@ -104,34 +111,40 @@ def unmount():
     os.umount("/flash")
 
 
-def formatted():
+def provisioned():
     cells = bytearray(b"\xff" * (BLOCK_BYTES * BLOCKS))
-    os.VfsLfs2.mkfs(Nor(cells), progsize=32, readsize=32, lookahead=32)
+    nor = Nor(cells)
+    os.VfsLfs2.mkfs(nor, progsize=32, readsize=32, lookahead=32)
+    mount(nor)
+    provision(Flash(("state", "outbox")), KEYS)
+    unmount()
     return cells
 
 
 def cut(cells, cut_at):
     """Says whether the power was cut before the run ended; checks what is left."""
-    kept, names, was_cut = [], [], False
+    kept, names, ivs, was_cut = [], [], [], False
     nor = Nor(bytearray(cells), cut_at)
     try:
         mount(nor)
-        run(kept, names, 1)
+        run(kept, names, ivs, 1)
     except (PowerCutError, OSError):
         was_cut = True
     unmount()
     mount(Nor(nor.cells))
     found = drain()
     assert [name for name in found if name in kept] == kept, (cut_at, kept, found)
-    again = []
-    run([], again, 2)
+    again, ivs_again = [], []
+    run([], again, ivs_again, 2)  # a lost state of partial IVs would end it here
+    assert len(ivs_again) == READINGS * IVS_PER_READING and not set(ivs) & set(ivs_again), (cut_at, ivs, ivs_again)
+    assert len(set(ivs)) == len(ivs), cut_at
     assert not [name for name in again if name in names], (cut_at, names, again)
     unmount()
     return was_cut
 
 
 def main():
-    cells, cuts = formatted(), 0
+    cells, cuts = provisioned(), 0
     while cut(cells, cuts):
         cuts += 1
     print(f"cuts={cuts}")
