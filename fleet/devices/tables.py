@@ -17,7 +17,8 @@ class DeviceRow(Base):
     device: Mapped[str] = mapped_column(unique=True)
     kid: Mapped[bytes] = mapped_column(unique=True)
     """The device's OSCORE sender id, 1 to 3 bytes."""
-    master_secret: Mapped[bytes]
+    master_secret: Mapped[bytes] = mapped_column(unique=True)
+    """Unique: two devices with one secret would get the same key, and the fleet would give both the same nonces."""
     master_salt: Mapped[bytes]
     """Empty when the device has none."""
     sender_sequence_reserved: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -99,6 +99,12 @@ class _Loader:
         other = self._other(DeviceRow, {"kid": entry.kid}, "device", entry.device)
         if other is not None:
             raise _ProblemError(f'kid: {entry.kid.hex()} is that of device "{other}" already; give another')
+        other = self._other(DeviceRow, {"master_secret": entry.master_secret}, "device", entry.device)
+        if other is not None:
+            raise _ProblemError(
+                f'master_secret: is that of device "{other}" already; each device needs a key of its own: '
+                "openssl rand -hex 16"
+            )
         values = {"kid": entry.kid, "master_secret": entry.master_secret, "master_salt": entry.master_salt}
         self._put(DeviceRow, {"device": entry.device}, values)
 

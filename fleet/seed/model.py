@@ -86,7 +86,7 @@ class DeviceEntry(_Entry):
     kid: Annotated[bytes, _hexadecimal(1, 3)]
     master_secret: Secret | None = None
     master_secret_file: str | None = None
-    master_salt: Annotated[bytes, _hexadecimal(0, 32)] = b""
+    master_salt: Annotated[bytes, _hexadecimal(0, 16)] = b""
 
 
 class BinEntry(_Entry):
@@ -132,7 +132,7 @@ UNIQUE_FIELDS: dict[str, list[tuple[str, ...]]] = {
     "sites": [("site",)],
     "stocking_locations": [("stocking_location",)],
     "items": [("item",)],
-    "devices": [("device",), ("kid",)],
+    "devices": [("device",), ("kid",), ("master_secret",)],
     "bins": [("bin",), ("device", "channel")],
     "policies": [("item", "stocking_location")],
 }

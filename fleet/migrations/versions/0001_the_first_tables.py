@@ -44,6 +44,7 @@ def _devices() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("device"),
         sa.UniqueConstraint("kid"),
+        sa.UniqueConstraint("master_secret"),
     )
 
 

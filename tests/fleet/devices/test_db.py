@@ -27,7 +27,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 def device(name: str) -> DeviceRow:
-    return DeviceRow(device=name, kid=name.encode(), master_secret=b"", master_salt=b"")
+    return DeviceRow(device=name, kid=name.encode(), master_secret=name.encode(), master_salt=b"")
 
 
 def names(engine: Engine) -> list[str]:

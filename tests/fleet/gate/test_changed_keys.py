@@ -79,10 +79,10 @@ def test_the_old_keys_store_nothing_once_there_are_new_ones(house: House, run: R
 
 def test_a_device_that_is_added_is_heard_without_a_restart(house: House, run: Run) -> None:
     async def scene() -> None:
-        async with house.gate() as gate, house.peer(gate, Keys(b"\x07", SECRET)) as peer:
+        async with house.gate() as gate, house.peer(gate, Keys(b"\x07", NEW_SECRET)) as peer:
             assert (await peer.exchange(message(0))).code == "4.01"
             with db.write(house.engine) as session:
-                session.add(DeviceRow(device="bin-07", kid=b"\x07", master_secret=SECRET, master_salt=SALT))
+                session.add(DeviceRow(device="bin-07", kid=b"\x07", master_secret=NEW_SECRET, master_salt=SALT))
             assert (await peer.post(message(0))).code == "2.04"
 
     run(scene())

@@ -136,7 +136,7 @@ def test_a_failing_job_does_not_take_its_neighbours_along(house: House, run: Run
             await gone.post(message(0))
             await other.post(message(0))
             with db.write(engine) as session:  # while this holds the lock, both requests gather in one batch
-                session.query(DeviceRow).filter_by(device="bin-01").update({"master_secret": bytes(16)})
+                session.query(DeviceRow).filter_by(device="bin-01").update({"master_secret": b"another secret.."})
                 gone.send(gone.protect(message(1)))
                 other.send(other.protect(message(1)))
                 await house.until(lambda: len(gate.messages.token_manager.incoming_requests) == 2)

@@ -20,7 +20,7 @@ Run = Callable[[Awaitable[Any]], Any]
 
 def add(name: str) -> Callable[[Session], str]:
     def job(session: Session) -> str:
-        session.add(DeviceRow(device=name, kid=name.encode(), master_secret=b"", master_salt=b""))
+        session.add(DeviceRow(device=name, kid=name.encode(), master_secret=name.encode(), master_salt=b""))
         session.flush()
         return name
 

@@ -26,7 +26,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     metadata().create_all(engine)
     with db.write(engine) as session:
         for name in ("bin-01", "bin-02"):
-            session.add(DeviceRow(device=name, kid=name.encode(), master_secret=b"", master_salt=b""))
+            session.add(DeviceRow(device=name, kid=name.encode(), master_secret=name.encode(), master_salt=b""))
     yield engine
     engine.dispose()
 

@@ -220,3 +220,18 @@ def test_a_channel_or_key_identifier_taken_by_another_row_is_named(plant: Engine
     ]
     with read(plant) as session:
         assert list(session.scalars(select(BinRow.bin))) == ["bin-1"]
+
+
+def test_two_devices_may_not_share_a_key(plant: Engine, tmp_path: Path) -> None:
+    """The fleet would encrypt for both with the same key and the same nonces."""
+    data = seed_data()
+    twin = {**data["devices"][0], "device": "dev-2", "kid": "0002"}  # type: ignore[index]
+    data["devices"].append(twin)  # type: ignore[attr-defined]
+    before = everything(plant)
+    with pytest.raises(SeedError, match=r"devices\[1\]\.master_secret: the same as in devices\[0\]"):
+        load_data(plant, tmp_path, data)
+    data["devices"] = [twin]
+    with pytest.raises(SeedError, match=r'devices\[0\]\.master_secret: is that of device "dev-1" already') as refused:
+        load_data(plant, tmp_path, data)
+    assert twin["master_secret"] not in str(refused.value)
+    assert everything(plant) == before
