@@ -83,8 +83,8 @@ def _tolerance(receivable: int, pack_size: int) -> int:
 
     Without it the rest of a delivery that has come would stay on order for ever and hold back the next orders.
     """
-    quarter_pack = min(pack_size, receivable) // 4
-    return max(_inexactness(receivable), quarter_pack)
+    half_a_pack = min(pack_size, receivable) // 2  # vendors ship whole packs: nearer to none than to one more
+    return max(_inexactness(receivable), half_a_pack)
 
 
 def _inexactness(pieces: int) -> int:

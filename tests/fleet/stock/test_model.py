@@ -51,10 +51,14 @@ def test_a_pick_while_packs_are_poured_leaves_nothing_on_order_for_ever() -> Non
 
 
 def test_a_pack_poured_in_two_unequal_parts_is_received_once() -> None:
-    first = classify(60, 100, PACK, Cause.HANDLED)
-    second = classify(40, 100 + first.on_order_delta, PACK, Cause.HANDLED)
-    assert (first.kind, second.kind) == ("receipt", "receipt")
-    assert first.on_order_delta + second.on_order_delta == -100
+    """Vendors ship whole packs, so the larger part stands for the pack, and the rest cannot settle anything more."""
+    first = classify(60, 200, PACK, Cause.HANDLED)
+    second = classify(40, 200 + first.on_order_delta, PACK, Cause.HANDLED)
+    assert (first, second) == (Booking("receipt", 60, -100), Booking("return", 40, 0))
+
+
+def test_what_people_pick_while_a_delivery_is_poured_leaves_nothing_on_order() -> None:
+    assert classify(729, 800, 200, Cause.HANDLED) == Booking("receipt", 729, -800)
 
 
 @pytest.mark.parametrize("delta", [35, 40, 42])
