@@ -3,8 +3,9 @@
 
 import asyncio
 import signal
+from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from fleet.clock import SystemClock
 from fleet.db import open_engine, upgrade
@@ -33,8 +34,8 @@ class Fleet:
         except OSError as error:
             what = f"{error.filename}: {error.strerror}"
             raise StartError(f"{what}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR") from None
-        except (SQLAlchemyError, ImportError) as error:
-            raise StartError(f"KANBIN_DATABASE_URL: the store cannot be opened: {error}") from None
+        except SQLAlchemyError as error:
+            raise StartError(unusable(settings.database_file, error)) from None
         self._clock = SystemClock(settings.clock_speed)
         self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days)
         app = create_app(self._engine, self._clock, is_counting=lambda: self._worker.is_well)
@@ -67,6 +68,12 @@ class Fleet:
         await asyncio.to_thread(self._worker.stop)
         await self._http.stop()
         self._engine.dispose()
+
+
+def unusable(file: Path, error: SQLAlchemyError) -> str:
+    """Why a database cannot be used, and what to do."""
+    why = error.orig if isinstance(error, DBAPIError) else error
+    return f"{file}: cannot be used: {why}; put a backup back, or choose another: --data-dir or KANBIN_DATABASE_URL"
 
 
 async def until_told_to_stop() -> None:

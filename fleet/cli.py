@@ -4,6 +4,7 @@
 import logging
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
 
 import typer
@@ -11,11 +12,11 @@ import uvloop
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.bootstrap import Fleet, StartError, until_told_to_stop
+from fleet.bootstrap import Fleet, StartError, until_told_to_stop, unusable
 from fleet.clock import SystemClock
 from fleet.db import open_engine, upgrade, write
-from fleet.seed.load import load
-from fleet.seed.model import SeedError
+from fleet.seed.load import Change, load
+from fleet.seed.model import Seed, SeedError
 from fleet.seed.read import read_seed
 from fleet.settings import Settings, SettingsError, load_settings
 from tools.simulate.cli import demo
@@ -62,24 +63,33 @@ def load_command(
     data_dir: DataDir = None,
 ) -> None:
     """Load master data from a seed file; loading it again changes nothing."""
-    settings = _settings(data_dir=data_dir)
+    file = _settings(data_dir=data_dir).database_file
+    is_new = not file.exists()
     try:
         seed = read_seed(seed_file)
-        upgrade(settings.url)
-        engine = open_engine(settings.url)
-        with write(engine) as session:
-            changes = load(session, seed, now_ms=SystemClock().now_ms(), dry_run=dry_run)
-        engine.dispose()
+        with TemporaryDirectory() as nowhere:  # where a dry run without a database has one for a moment
+            changes = _load(seed, Path(nowhere, "kanbin.sqlite") if dry_run and is_new else file, dry_run)
     except SeedError as error:
         _stop(str(error))
     except OSError as error:
         _stop(f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR")
-    except (SQLAlchemyError, ImportError) as error:
-        _stop(f"KANBIN_DATABASE_URL: the store cannot be used: {error}")
+    except SQLAlchemyError as error:
+        _stop(unusable(file, error))
     for change in changes:
         typer.echo(str(change))
-    if dry_run:
-        typer.echo("dry run: nothing was changed")
+    new = " (a new database)" if is_new else ""
+    typer.echo(f"dry run: nothing was changed in {file}{new}" if dry_run else f"into {file}{new}")
+
+
+def _load(seed: Seed, file: Path, dry_run: bool) -> list[Change]:
+    url = f"sqlite:///{file}"
+    upgrade(url)
+    engine = open_engine(url)
+    try:
+        with write(engine) as session:
+            return load(session, seed, now_ms=SystemClock().now_ms(), dry_run=dry_run)
+    finally:
+        engine.dispose()
 
 
 async def _serve(settings: Settings) -> None:

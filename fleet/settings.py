@@ -21,7 +21,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     data_dir: Path = Field(Path("kanbin-data"), description="folder for everything the fleet keeps")
-    database_url: str = Field("", description="SQLAlchemy URL; empty means kanbin.sqlite in the data folder")
+    database_url: str = Field(
+        "", pattern="^(sqlite:///.+)?$", description="SQLite URL; empty means kanbin.sqlite in the data folder"
+    )
     coap_host: str = Field("::", description="address on which devices are heard; :: is every IPv6 and IPv4 address")
     coap_port: int = Field(5683, ge=1, le=65535, description="UDP port on which devices are heard")
     http_host: str = Field("127.0.0.1", description="address of the page and the API; loopback until accounts exist")
@@ -35,6 +37,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database's URL, the default filled in."""
         return self.database_url or f"sqlite:///{self.data_dir / 'kanbin.sqlite'}"
+
+    @property
+    def database_file(self) -> Path:
+        """The file behind `url`."""
+        return Path(self.url.removeprefix("sqlite:///"))
 
     @property
     def orders_folder(self) -> Path:
@@ -65,6 +72,8 @@ def allowed_values(name: str) -> str:
     if "minimum" in schema:
         kind = "a whole number" if schema["type"] == "integer" else "a number"
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    if "pattern" in schema:
+        return "sqlite:///file, sqlite:////folder/file"
     return "a folder" if "path" in str(schema) else "text"
 
 
@@ -73,4 +82,5 @@ def _explain(error: ValidationError) -> str:
     name = str(first["loc"][0])
     if name not in Settings.model_fields:
         return f"{name}: no such setting; there are: {', '.join(Settings.model_fields)}"
-    return f"{PREFIX}{name.upper()}: {first['input']!r} will not do; allowed: {allowed_values(name)}"
+    shown = repr(first["input"]) if name != "database_url" else "this URL"  # it may hold a password
+    return f"{PREFIX}{name.upper()}: {shown} will not do; allowed: {allowed_values(name)}"

@@ -16,17 +16,19 @@ from fleet.clock import Clock
 from fleet.counting.service import count_new_readings
 from fleet.counting.store import cursor
 from fleet.db import write
+from fleet.orders.numbers import continue_numbers
 from fleet.orders.relay import relay_outbox
+from fleet.orders.service import forget_old as forget_orders
 from fleet.orders.service import replenish
-from fleet.readings.service import forget_old
+from fleet.readings.service import forget_old as forget_readings
 from fleet.stock.service import close_ledger
 
 READINGS_A_TURN = 200  # a transaction stays short, so that acks do not wait long for the one write lock
 IDLE_WAKE_S = 5.0  # looks by itself this often: orders that could not be sent are tried again
 RELAY_EVERY_MS = 5_000
 RETENTION_EVERY_MS = 3_600_000
-READINGS_FORGOTTEN_A_TURN = 1_000
-LEDGER_KEEP_DAYS = 730  # older movements are folded into one opening movement an item and location
+FORGOTTEN_A_TURN = 1_000
+BOOKS_KEEP_DAYS = 730  # older movements are folded into one an item and location, older received orders go
 _DAY_MS = 86_400_000
 
 _log = logging.getLogger("kanbin.worker")
@@ -47,7 +49,8 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
-        """Begins with whatever a former run left uncounted or unsent."""
+        """Begins with whatever a former run left uncounted or unsent, above every order number ever used."""
+        continue_numbers(self._engine, self._orders_folder)
         self._awake.set()
         self._thread.start()
 
@@ -97,9 +100,11 @@ class Worker:
         """Deletes what is old, one short transaction; whether there may be more of it."""
         with write(self._engine) as session:
             before_ms = now_ms - self._readings_keep_days * _DAY_MS
-            forgotten = forget_old(session, before_ms, cursor(session).last_reading_id, READINGS_FORGOTTEN_A_TURN)
-            close_ledger(session, now_ms - LEDGER_KEEP_DAYS * _DAY_MS)
-        return forgotten == READINGS_FORGOTTEN_A_TURN
+            counted_up_to_id = cursor(session).last_reading_id
+            readings = forget_readings(session, before_ms, counted_up_to_id, FORGOTTEN_A_TURN)
+            orders = forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN)
+            close_ledger(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS)
+        return FORGOTTEN_A_TURN in (readings, orders)
 
     def _say(self, error: Exception) -> None:
         """Says a trouble once, not at every turn that meets it again."""

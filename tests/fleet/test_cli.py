@@ -64,24 +64,24 @@ def taken_udp_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-@pytest.mark.usefixtures("data_dir")
-def test_loading_says_what_was_created_and_a_second_time_that_nothing_changed(seed: Path) -> None:
+def test_loading_says_what_was_created_and_a_second_time_that_nothing_changed(data_dir: Path, seed: Path) -> None:
     first = kanbin("load", seed)
     assert first.exit_code == 0, first.output
     assert "created" in first.output
+    assert first.output.rstrip().endswith(f"into {data_dir / 'kanbin.sqlite'} (a new database)")
     again = kanbin("load", seed)
     assert again.exit_code == 0, again.output
     assert "created" not in again.output
     assert "changed" not in again.output.replace("unchanged", "")
 
 
-@pytest.mark.usefixtures("data_dir")
-def test_a_dry_run_says_what_would_change_and_changes_nothing(seed: Path) -> None:
+def test_a_dry_run_says_what_would_change_and_changes_nothing(data_dir: Path, seed: Path) -> None:
     for _ in range(2):
         shown = kanbin("load", "--dry-run", seed)
         assert shown.exit_code == 0, shown.output
         assert "created" in shown.output
         assert "nothing was changed" in shown.output
+    assert not data_dir.exists()
 
 
 @pytest.mark.usefixtures("data_dir")
@@ -157,6 +157,25 @@ def test_a_store_that_cannot_be_opened_is_a_sentence_that_names_the_setting(
         assert refused.exit_code == 1
         assert "KANBIN_" in refused.output
         assert "Traceback" not in refused.output
+
+
+def test_a_broken_database_is_named_and_so_is_the_remedy(data_dir: Path, seed: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "kanbin.sqlite").write_text("this is no database, whatever its name says")
+    for refused in (kanbin("load", seed), kanbin("serve")):
+        assert refused.exit_code == 1
+        assert "kanbin.sqlite" in refused.output
+        assert "backup" in refused.output
+        assert "Traceback" not in refused.output
+
+
+def test_a_password_in_a_refused_database_url_is_not_shown(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KANBIN_DATABASE_URL", "postgresql://kanbin:hush-hush@localhost/kanbin")
+    refused = kanbin("serve")
+    assert "KANBIN_DATABASE_URL" in refused.output
+    assert "sqlite:///" in refused.output
+    assert "hush-hush" not in refused.output
+    assert not data_dir.exists()
 
 
 def test_what_the_fleet_keeps_is_for_its_owner_alone(data_dir: Path, seed: Path) -> None:

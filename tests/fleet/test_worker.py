@@ -14,7 +14,7 @@ from fleet.db import read, write
 from fleet.orders.tables import ReplenishmentOrderRow
 from fleet.readings.tables import ReadingRow
 from fleet.stock.tables import MovementRow
-from fleet.worker import LEDGER_KEEP_DAYS, READINGS_A_TURN, RELAY_EVERY_MS, Worker
+from fleet.worker import BOOKS_KEEP_DAYS, READINGS_A_TURN, RELAY_EVERY_MS, Worker
 from tests.eventually import eventually
 from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, store_readings
 
@@ -102,7 +102,7 @@ def test_old_readings_go_once_counted_and_the_ledger_is_folded(plant: Engine, cl
     report(plant, bin_)
     bin_.pieces = 110
     report(plant, bin_)
-    clock.at_ms += LEDGER_KEEP_DAYS * DAY_MS + DAY_MS
+    clock.at_ms += BOOKS_KEEP_DAYS * DAY_MS + DAY_MS
     worker.start()
     asyncio.run(eventually(lambda: number_of(plant, ReadingRow) == 0))
     asyncio.run(eventually(lambda: number_of(plant, MovementRow) == 1))
