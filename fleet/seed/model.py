@@ -146,7 +146,7 @@ def repetitions(seed: Seed) -> list[str]:
             first: dict[tuple[Any, ...], int] = {}
             for index, entry in enumerate(getattr(seed, section)):
                 value = tuple(getattr(entry, field) for field in key)
-                if value in first:
+                if value in first and None not in value:
                     path = f"{section}[{index}].{' + '.join(key)}"
                     problems.append(f"{path}: the same as in {section}[{first[value]}]; give another or take one out")
                 first.setdefault(value, index)

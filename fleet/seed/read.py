@@ -61,7 +61,7 @@ def parse_seed(said: Any, folder: Path) -> Seed:
         seed = Seed.model_validate(said)
     except ValidationError as error:
         raise SeedError([_problem(one) for one in error.errors(include_input=False, include_url=False)]) from None
-    problems = repetitions(seed)
+    problems = []
     for index, device in enumerate(seed.devices):
         path = f"devices[{index}].master_secret"
         if (device.master_secret is None) == (device.master_secret_file is None):
@@ -79,6 +79,7 @@ def parse_seed(said: Any, folder: Path) -> Seed:
             except (OSError, ValueError) as error:
                 reason = error.strerror if isinstance(error, OSError) else error
                 problems.append(f"{path}_file: {device.master_secret_file}: {reason}")
+    problems += repetitions(seed)  # now that all keys are read
     if problems:
         raise SeedError(problems)
     return seed
@@ -106,6 +107,12 @@ def _problem(error: Any) -> str:
         "missing": "is missing; add it",
         "extra_forbidden": f"no such field; {'sections are: ' + known if '.' not in path else 'take it out'}",
         "string_type": "must be text; put it in quotes",
+        "invalid_key": "is no field; a comma in a number? write decimals with a point, 1.8",
+        "int_parsing": "must be a whole number, without a unit",
+        "int_type": "must be a whole number, without a unit",
+        "decimal_parsing": "must be a number, decimals with a point, without a unit",
+        "model_type": f"must hold fields; a seed file has the sections: {known}",
+        "list_type": "must be a list: one entry a line, each begun with '- '",
         "string_pattern_mismatch": "begins or ends with a space, or has several lines; take that out",
     }
     message = kinds.get(error["type"], error["msg"].removeprefix("Value error, "))

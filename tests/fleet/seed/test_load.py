@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import Engine, func, select
 
 from fleet.counting.service import count_new_readings
@@ -235,3 +236,29 @@ def test_two_devices_may_not_share_a_key(plant: Engine, tmp_path: Path) -> None:
         load_data(plant, tmp_path, data)
     assert twin["master_secret"] not in str(refused.value)
     assert everything(plant) == before
+
+
+def test_two_devices_may_not_share_a_key_file_either(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("00112233445566778899aabbccddeeff")
+    (tmp_path / "other").write_text("ffeeddccbbaa99887766554433221100")
+    first = {"device": "dev-1", "kid": "0001", "master_secret_file": "key"}
+    second = {"device": "dev-2", "kid": "0002", "master_secret_file": "other"}
+    assert len(parse_seed({"devices": [first, second]}, tmp_path).devices) == 2
+    with pytest.raises(SeedError, match=r"devices\[1\]\.master_secret: the same as in devices\[0\]"):
+        parse_seed({"devices": [first, {**second, "master_secret_file": "key"}]}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("items: [{item: a, apw_g: 1,8, pack_size: 5}]", "write decimals with a point"),
+        ("items: [{item: a, apw_g: 1 gram, pack_size: 5}]", "without a unit"),
+        ("policies: [{lead_time_s: 2 days}]", "must be a whole number, without a unit"),
+        ("- items", "sections: customers"),
+        ("items: {item: a}", "must be a list"),
+    ],
+)
+def test_what_people_write_by_mistake_is_answered_in_their_words(said: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(SeedError) as refused:
+        parse_seed(yaml.safe_load(said), tmp_path)
+    assert problem in str(refused.value)
