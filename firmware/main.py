@@ -1,6 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on a board after boot.py: the app this device is."""
 
-from apps import weigh_bin
+import sys
+import time
 
-weigh_bin.main()
+import machine
+
+try:
+    from apps import weigh_bin
+
+    weigh_bin.main()
+except Exception as error:  # files are missing, or there is no memory: nothing of the program may be needed here
+    sys.print_exception(error)
+    print(
+        "kanbin: status crashed the program failed; the board restarts by itself, later each time: %s, in 600 s"
+        % type(error).__name__
+    )
+    time.sleep(600)
+    machine.reset()

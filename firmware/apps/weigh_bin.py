@@ -23,37 +23,52 @@ if TYPE_CHECKING:
     from device.weigh_bin import WeighBin
 
 ROUND_MS = 100
-RESTART_AFTER_ROUNDS = 600  # a minute: time to read the console, and no boot loop
+CRASHES = STATE_FOLDER + "/crashes"  # a byte for each crash in a row
+RESTART_AFTER_S = 60  # after the first crash; twice as long after each further one
+_DOUBLINGS = 5
+_RAN_WELL_S = 3600  # a crash after that is a first one
 
 
 def main() -> None:
     clock = Clock(time)
-    flash = Flash((STATE_FOLDER, OUTBOX_FOLDER))
     status = Status(say)
-    # Large, and needed once; read before the parts are loaded, it leaves its room to them.
-    from device import parse_settings
+    led: "Led | NoLed" = NoLed()
+    try:
+        flash = Flash((STATE_FOLDER, OUTBOX_FOLDER))
+        # Large, and needed once; read before the parts are loaded, it leaves its room to them.
+        from device import parse_settings
 
-    source = flash.read(FILE)
-    led = make_led(parse_settings.board_of(source, CHANNELS), clock)
-    try:
+        source = flash.read(FILE)
+        led = make_led(parse_settings.board_of(source, CHANNELS), clock)
         config = parse_settings.parse(source, CHANNELS)
-    except SettingsError as error:
-        status.set("settings_error", str(error))
-        while True:  # calm: a restart would mend nothing
-            rest(led, status, clock, ROUND_MS)
-    del parse_settings, source
-    forget("device.parse_settings")
-    try:
+        del parse_settings, source
+        forget("device.parse_settings")
         from apps.weigh_bin_parts import make_weigh_bin
 
         weigh_bin = make_weigh_bin(config, flash, clock, status, say)
         run(weigh_bin, led, status, clock, config.sample_ms)
+    except SettingsError as error:
+        status.set("settings_error", str(error))
+        while True:  # calm: a restart would mend nothing
+            rest(led, status, clock, ROUND_MS)
     except Exception as error:
         sys.print_exception(error)
-        status.set("crashed", type(error).__name__)
-        for _ in range(RESTART_AFTER_ROUNDS):
+        pause_s = restart_after_s(clock.uptime_s())
+        status.set("crashed", "%s, in %d s" % (type(error).__name__, pause_s))
+        for _ in range(pause_s * 1000 // ROUND_MS):
             rest(led, status, clock, ROUND_MS)
         machine.reset()
+
+
+def restart_after_s(uptime_s: int) -> int:
+    """How long to show that the program failed: time to read the console, and no boot loop."""
+    flash = Flash(())
+    try:
+        crashes = 0 if uptime_s > _RAN_WELL_S else min(flash.size(CRASHES), _DOUBLINGS)
+        flash.replace(CRASHES, b"x" * (crashes + 1))
+    except OSError:
+        crashes = _DOUBLINGS
+    return RESTART_AFTER_S << crashes
 
 
 def run(weigh_bin: "WeighBin", led: "Led | NoLed", status: Status, clock: Clock, sample_ms: int) -> None:
@@ -63,8 +78,8 @@ def run(weigh_bin: "WeighBin", led: "Led | NoLed", status: Status, clock: Clock,
             weigh_bin.poll()
             watchdog.feed()
             rest(led, status, clock, sample_ms)
-    except KeyboardInterrupt:
-        watchdog.relax()  # a technician is at the console
+    except BaseException:
+        watchdog.relax()  # a technician is at the console, or we show for minutes that we failed
         raise
 
 

@@ -31,6 +31,7 @@ FLEET_SENDER_ID = b""
 
 def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Status", say) -> WeighBin:
     """A bin without a link when the state of its keys is lost: the status says so."""
+    network = Wifi(config.wifi_ssid, config.wifi_password, clock)  # first: a radio that is on makes true random numbers
     random = Entropy()
     sequence = ReadingSequence(flash, random)
     say("boot device=%s boot=%d epoch=%d" % (config.device, sequence.boot_count, sequence.epoch))
@@ -44,7 +45,7 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
         return weigh_bin
     keys = Context.derive(Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID)
     forget("wire.derive", "wire.cbor", "wire.hkdf")
-    radio = Udp(Wifi(config.wifi_ssid, config.wifi_password, clock), config.fleet_host, config.fleet_port)
+    radio = Udp(network, config.fleet_host, config.fleet_port)
     weigh_bin.link = Link(outbox, radio, clock, random, keys, ivs, weigh_bin)
     return weigh_bin
 

@@ -13,7 +13,7 @@ STATUSES = (
     ("flash_error", 8, "the flash refuses to keep readings"),
     ("oscore_state_lost", 9, "the device must not send before it is provisioned with a new key; readings are kept"),
     ("settings_error", 10, "kanbin.json is wrong; nothing is weighed before it is mended"),
-    ("crashed", 11, "the program failed; the board restarts in a minute"),
+    ("crashed", 11, "the program failed; the board restarts by itself, later each time"),
 )
 CODES = tuple(status[0] for status in STATUSES)
 

@@ -4,7 +4,7 @@
 from machine import WDT
 
 _HANGS_AFTER_MS = 60_000  # looking up a host's name may take a dozen seconds
-_TECHNICIAN_MS = 3_600_000
+_RELAXED_MS = 3_600_000
 
 
 class Watchdog:
@@ -15,6 +15,6 @@ class Watchdog:
         self._dog.feed()
 
     def relax(self) -> None:
-        """An hour for the technician at the console; an ESP32 takes a new time-out by being asked again."""
-        self._dog = WDT(timeout=_TECHNICIAN_MS)
+        """An hour in which nobody feeds it; an ESP32 takes a new time-out by being asked again."""
+        self._dog = WDT(timeout=_RELAXED_MS)
         self._dog.feed()

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from drivers.clock import Clock
 
 _AGAIN_AFTER_MS = 30_000
+_LEAVES_WITHIN_MS = 100
 
 
 class Wifi:
@@ -16,7 +17,6 @@ class Wifi:
         self._password = password
         self._clock = clock
         self._wlan = network.WLAN(network.STA_IF)
-        self._wlan.active(True)
         self._join()
 
     def connected(self) -> bool:
@@ -30,7 +30,10 @@ class Wifi:
     def _join(self) -> None:
         self._tried_ms = self._clock.ticks_ms()
         try:
-            self._wlan.disconnect()  # an ESP32 refuses to connect while an earlier attempt goes on
+            self._wlan.active(True)
+            # An ESP32 refuses to connect while an earlier attempt goes on, and takes a moment to end one.
+            self._wlan.disconnect()
+            self._clock.sleep_ms(_LEAVES_WITHIN_MS)
             self._wlan.connect(self._ssid, self._password)
-        except OSError:
-            pass  # the radio says no; the next attempt is half a minute away
+        except (OSError, RuntimeError):  # ESP-IDF's errors come as either
+            pass  # the radio says no: no network, and the next attempt is half a minute away

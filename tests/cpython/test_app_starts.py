@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ SETTINGS = {
     "wifi": {"ssid": "warehouse"},
     "channels": [{"channel": 0, "change_counts": 430}],
 }
-Start = Callable[[dict[str, object], str], subprocess.Popen[str]]
+RESET = 70  # the process of a board that resets itself ends so
+CRASHED = "the program failed; the board restarts by itself, later each time"
+Start = Callable[[dict[str, object], str | Path], subprocess.Popen[str]]
 
 
 @pytest.fixture
@@ -29,9 +32,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Powers a board with these settings, running that script; the board is powered off at the end."""
     boards: list[subprocess.Popen[str]] = []
 
-    def power_on(settings: dict[str, object], script: str) -> subprocess.Popen[str]:
+    def power_on(settings: dict[str, object], script: str | Path) -> subprocess.Popen[str]:
         (tmp_path / "kanbin.json").write_text(json.dumps(settings))
-        path = f"{TOP / 'tools/simulate/board'}:{TOP / 'firmware'}:.frozen"
+        path = f"{tmp_path / 'first'}:{TOP / 'tools/simulate/board'}:{TOP / 'firmware'}:.frozen"
         boards.append(
             subprocess.Popen(
                 [MICROPYTHON, TOP / script],
@@ -81,3 +84,38 @@ def test_a_provisioned_board_without_a_load_cell_says_scale_fault(start: Start) 
     _, status = lines(start(SETTINGS, "firmware/main.py"), 2)
 
     assert status.startswith("kanbin: status scale_fault ")
+
+
+def test_a_program_that_fails_says_so_and_restarts_later_each_time(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("a file where a folder should be")
+    waits = []
+    for _ in range(3):
+        board = start(SETTINGS, "firmware/main.py")
+        output = board.communicate(timeout=30)[0]
+        assert board.returncode == RESET
+        waits.append(output.splitlines()[-1])
+
+    assert waits == [f"kanbin: status crashed {CRASHED}: OSError, in {seconds} s" for seconds in (60, 120, 240)]
+
+
+def test_a_program_that_is_not_whole_says_so_and_restarts_after_minutes(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "first/apps").mkdir(parents=True)
+    (tmp_path / "first/apps/__init__.py").touch()
+    main = shutil.copy(TOP / "firmware/main.py", tmp_path / "first")  # files beside it are found before all others
+    board = start(SETTINGS, main)
+
+    assert (
+        board.communicate(timeout=30)[0].splitlines()[-1].startswith(f"kanbin: status crashed {CRASHED}: ImportError")
+    )
+    assert board.returncode == RESET
+
+
+def test_settings_that_no_parser_can_read_do_not_end_the_program(start: Start, tmp_path: Path) -> None:
+    board = start(SETTINGS, "firmware/main.py")
+    board.kill()
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first/json.py").write_text("def loads(source):\n    raise RuntimeError('maximum recursion depth')\n")
+    board = start(SETTINGS, "firmware/main.py")
+
+    assert f"kanbin: status crashed {CRASHED}: RuntimeError, in 60 s" in board.communicate(timeout=30)[0].splitlines()
+    assert board.returncode == RESET

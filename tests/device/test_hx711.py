@@ -125,7 +125,9 @@ def test_a_conversion_that_comes_late_means_that_the_chip_started_anew():
 
 def test_after_a_pause_the_chip_might_have_started_anew_unseen():
     """While the program was away, looking up a name: a frame that was cut off before it restarts the chip."""
-    scale, _, clock = settled([7, *UNSETTLED, 8, 9])
+    conversions = [7]
+    conversions.extend(after_power_up([8, 9]))
+    scale, _, clock = settled(conversions)
     clock.sleep_ms(300)
 
     assert read(scale, clock, len(UNSETTLED) + 2) == [None] * (len(UNSETTLED) + 1) + [8]
