@@ -6,68 +6,15 @@ no name of a reading, and no partial IV, whose state must never be lost.
 The last line says how many cuts there were.
 """
 
-import os
-
-from device.keys import provision
 from device.outbox import Outbox
 from device.sequence import PartialIvs, ReadingSequence
 from drivers.flash import Flash
 
+from tests.fakes.littlefs import KEYS, Nor, PowerCutError, mount, provisioned, unmount
 from tests.fakes.random import FakeRandom
 
-BLOCK_BYTES, BLOCKS = 512, 48
 READINGS = 30
 IVS_PER_READING = 5  # so that a run reserves several blocks of them
-KEYS = b"8 bytes."
-
-
-class PowerCutError(Exception):
-    pass
-
-
-class Nor:
-    """NOR flash: programming only clears bits, erasing sets them; the power goes in the middle of step `cut_at`."""
-
-    def __init__(self, cells, cut_at=None):
-        self.cells = cells
-        self.steps = 0
-        self._cut_at = cut_at
-        self._off = False
-
-    def readblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
-        buffer[:] = memoryview(self.cells)[start : start + len(buffer)]
-
-    def writeblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
-        for index in range(self._reach(len(buffer))):
-            self.cells[start + index] &= buffer[index]
-        self._end_step()
-
-    def ioctl(self, operation, block):
-        if operation == 4:
-            return BLOCKS
-        if operation == 5:
-            return BLOCK_BYTES
-        if operation == 6:
-            start, reach = block * BLOCK_BYTES, self._reach(BLOCK_BYTES)
-            self.cells[start : start + reach] = b"\xff" * reach
-            self._end_step()
-        return 0
-
-    def _reach(self, size):
-        """How far this step gets: half way when the power goes, nowhere once it is off."""
-        if self._off:
-            return 0
-        return size // 2 if self.steps == self._cut_at else size
-
-    def _end_step(self):
-        if self._off:
-            return  # files that are closed by the garbage collector
-        if self.steps == self._cut_at:
-            self._off = True
-            raise PowerCutError
-        self.steps += 1
 
 
 def run(kept, names, ivs_taken, seed):
@@ -101,26 +48,6 @@ def drain():
     return found
 
 
-def mount(nor):
-    os.mount(os.VfsLfs2(nor, progsize=32, readsize=32, lookahead=32), "/flash")
-    os.chdir("/flash")
-
-
-def unmount():
-    os.chdir("/")
-    os.umount("/flash")
-
-
-def provisioned():
-    cells = bytearray(b"\xff" * (BLOCK_BYTES * BLOCKS))
-    nor = Nor(cells)
-    os.VfsLfs2.mkfs(nor, progsize=32, readsize=32, lookahead=32)
-    mount(nor)
-    provision(Flash(("state", "outbox")), KEYS)
-    unmount()
-    return cells
-
-
 def cut(cells, cut_at):
     """Says whether the power was cut before the run ended; checks what is left."""
     kept, names, ivs, was_cut = [], [], [], False
@@ -136,7 +63,8 @@ def cut(cells, cut_at):
     assert [name for name in found if name in kept] == kept, (cut_at, kept, found)
     again, ivs_again = [], []
     run([], again, ivs_again, 2)  # a lost state of partial IVs would end it here
-    assert len(ivs_again) == READINGS * IVS_PER_READING and not set(ivs) & set(ivs_again), (cut_at, ivs, ivs_again)
+    assert len(ivs_again) == READINGS * IVS_PER_READING, cut_at
+    assert not set(ivs) & set(ivs_again), (cut_at, ivs, ivs_again)
     assert len(set(ivs)) == len(ivs), cut_at
     assert not [name for name in again if name in names], (cut_at, names, again)
     unmount()
