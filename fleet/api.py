@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from fleet.listing import ROWS_MAX
+from fleet.listing import ROWS_MAX, PairKey, PairPage
 
 ID_MAX = 2**63 - 1
 
@@ -39,6 +39,24 @@ class LogQuery(ListQuery):
     newest: bool = Field(False, description="the last `limit` ones instead of the first, still oldest first")
 
 
+class PairQuery(BaseModel):
+    """How much of a list of items at stocking locations, from where, and which."""
+
+    model_config = ListQuery.model_config
+
+    limit: int = ListQuery.model_fields["limit"]  # type: ignore[assignment]
+    after: str | None = Field(None, pattern=r"^[0-9]{1,18}\.[0-9]{1,18}$", description="the `next` of the page before")
+    item: Name | None = None
+    stocking_location: Name | None = None
+    site: Name | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """The query with `after` as a pair of ids."""
+        item_id, _, location_id = (self.after or "").partition(".")
+        key: PairKey | None = (int(item_id), int(location_id)) if self.after else None
+        return dict(self) | {"after": key}
+
+
 class Answer(BaseModel):
     """One thing in a list, made from a row's attributes or a dictionary."""
 
@@ -53,6 +71,13 @@ class Listing(BaseModel, Generic[Item]):
 
     items: list[Item]
     next: int | None = Field(description="give it as `after` to read on; null when nothing follows now")
+
+
+class PairListing(BaseModel, Generic[Item]):
+    """A page of a list of items at stocking locations."""
+
+    items: list[Item]
+    next: str | None = Field(description="give it as `after` to read on; null when nothing follows now")
 
 
 class Problem(BaseModel):
@@ -78,3 +103,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 def listing(item_type: type[Item], rows: Iterable[Any], next_key: int | None) -> Listing[Item]:
     """Rows of a query as the answer the API gives."""
     return Listing[item_type](items=[item_type.model_validate(row) for row in rows], next=next_key)  # type: ignore[valid-type]
+
+
+def pair_listing(item_type: type[Item], page: PairPage) -> PairListing[Item]:
+    """The same for rows about items at stocking locations."""
+    following = f"{page.next[0]}.{page.next[1]}" if page.next else None
+    return PairListing[item_type](items=[item_type.model_validate(row) for row in page.rows], next=following)  # type: ignore[valid-type]

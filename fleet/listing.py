@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 ROWS_MAX = 1000
@@ -52,6 +52,35 @@ def read_page(
         return Page(rows[::-1], None)
     rows = session.execute(statement.order_by(key).limit(limit + 1)).all()
     return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+PairKey = tuple[int, int]
+"""(item id, stocking location id): the order in which what belongs to such a pair is listed."""
+
+
+class PairPage(NamedTuple):
+    """Rows in the order of their pair. `next` is the pair to go on after, null when nothing follows now."""
+
+    rows: Sequence[Any]
+    next: PairKey | None
+
+
+def read_pair_page(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    item_id: InstrumentedAttribute[int],
+    location_id: InstrumentedAttribute[int],
+    *,
+    limit: int,
+    after: PairKey | None,
+) -> PairPage:
+    """At most `limit` rows of `statement`, which selects both columns under these names, with pairs above `after`."""
+    if after is not None:
+        next_location = and_(item_id == after[0], location_id > after[1])
+        statement = statement.where(or_(item_id > after[0], next_location))
+    rows = session.execute(statement.order_by(item_id, location_id).limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return PairPage(rows[:limit], (last.item_id, last.stocking_location_id) if last else None)
 
 
 def find_id(session: Session, name_column: InstrumentedAttribute[str], name: str, lists: str) -> int:

@@ -2,14 +2,28 @@
 """GET /bins and /counts: the bins, and how many pieces were in them, with bounds and a state."""
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
 from fleet.api import REFUSALS, Answer, Instant, Listing, ListQuery, LogQuery, Name, listing
+from fleet.counting import counter
 from fleet.counting.queries import list_bins, list_counts
 from fleet.listing import Reader
+
+
+class CountState(StrEnum):
+    """What a count is worth. Stock is booked and orders are made on `ok` and settled counts alone."""
+
+    OK = counter.OK
+    UNCERTAIN = counter.UNCERTAIN
+    ABSENT = counter.ABSENT
+    OVERLOADED = counter.OVERLOADED
+    FAULT_SATURATED = counter.FAULT_SATURATED
+    FAULT_STUCK = counter.FAULT_STUCK
+    FAULT_NOISY = counter.FAULT_NOISY
 
 
 class LatestCount(Answer):
@@ -19,8 +33,8 @@ class LatestCount(Answer):
     pieces: int | None
     lower: int | None
     upper: int | None
-    state: str
-    settled: bool
+    state: CountState
+    settled: bool = Field(description="true: this reading was at rest, so the pieces are not those held from before")
 
 
 class Bin(Answer):
@@ -63,7 +77,7 @@ class CountQuery(LogQuery):
     """Which counts."""
 
     bin: list[Name] = Field([], max_length=100, description="repeat it for several bins; none means all")
-    state: Name | None = Field(None, description="ok, uncertain, absent, ...")
+    state: CountState | None = None
 
 
 def router(read: Reader) -> APIRouter:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Replenishment orders with their lines, as a list."""
+"""Replenishment orders with their lines, and the levels they are made by, as lists."""
 
 from collections import defaultdict
 from typing import Any
@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fleet.listing import Page, read_page
-from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow
-from fleet.stock.queries import name_id
-from fleet.stock.tables import ItemRow, StockingLocationRow
+from fleet.listing import Page, PairKey, PairPage, read_page, read_pair_page
+from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow, ReplenishmentPolicyRow
+from fleet.stock.queries import name_id, of_pairs
+from fleet.stock.tables import ItemRow, SiteRow, StockingLocationRow
 
 
 def list_orders(
@@ -40,6 +40,32 @@ def list_orders(
     page = read_page(session, statement, ReplenishmentOrderRow.id, limit=limit, after=after, newest=newest)
     lines = _lines_by_order(session, [row.id for row in page.rows])
     return Page([dict(row._mapping) | {"lines": lines[row.id]} for row in page.rows], page.next)
+
+
+def list_levels(
+    session: Session,
+    *,
+    limit: int,
+    after: PairKey | None,
+    item: str | None,
+    stocking_location: str | None,
+    site: str | None,
+) -> PairPage:
+    """Rows of levels with the names of item, stocking location and site, by pair."""
+    statement = (
+        select(
+            *ReplenishmentPolicyRow.__table__.columns,
+            ItemRow.item,
+            StockingLocationRow.stocking_location,
+            SiteRow.site,
+        )
+        .join_from(ReplenishmentPolicyRow, ItemRow)
+        .join(StockingLocationRow)
+        .join(SiteRow)
+    )
+    keys = ReplenishmentPolicyRow.item_id, ReplenishmentPolicyRow.stocking_location_id
+    statement = of_pairs(session, statement, *keys, item=item, stocking_location=stocking_location, site=site)
+    return read_pair_page(session, statement, *keys, limit=limit, after=after)
 
 
 def _lines_by_order(session: Session, order_ids: list[int]) -> dict[int, list[Any]]:

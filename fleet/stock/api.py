@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from fleet.api import REFUSALS, Answer, Listing, ListQuery, Name, listing
+from fleet.api import REFUSALS, Answer, Listing, ListQuery, Name, PairListing, PairQuery, listing, pair_listing
 from fleet.listing import Reader
 from fleet.stock.queries import list_items, list_sites, list_stock, list_stocking_locations
 
@@ -53,13 +53,6 @@ class Stock(Answer):
     in_doubt: bool = Field(description="true: some bin lacks a good, settled count, so nothing is ordered")
 
 
-class StockListing(BaseModel):
-    """A page of stock."""
-
-    items: list[Stock]
-    next: str | None = Field(description="give it as `after` to read on; null when nothing follows now")
-
-
 class ItemQuery(ListQuery):
     """Which items."""
 
@@ -76,18 +69,6 @@ class SiteQuery(ListQuery):
 class StockingLocationQuery(ListQuery):
     """Which stocking locations."""
 
-    stocking_location: Name | None = None
-    site: Name | None = None
-
-
-class StockQuery(BaseModel):
-    """Which stock, how much of the list, and from where."""
-
-    model_config = ListQuery.model_config
-
-    limit: int = ListQuery.model_fields["limit"]  # type: ignore[assignment]
-    after: str | None = Field(None, pattern=r"^[0-9]{1,18}\.[0-9]{1,18}$", description="the `next` of the page before")
-    item: Name | None = None
     stocking_location: Name | None = None
     site: Name | None = None
 
@@ -115,13 +96,9 @@ def router(read: Reader) -> APIRouter:
             return listing(StockingLocation, *list_stocking_locations(session, **dict(query)))
 
     @routes.get("/stock")
-    def stock(query: Annotated[StockQuery, Query()]) -> StockListing:
+    def stock(query: Annotated[PairQuery, Query()]) -> PairListing[Stock]:
         """What is on hand and on order, for each item at each stocking location."""
-        item_id, _, location_id = (query.after or "").partition(".")
-        key = (int(item_id), int(location_id)) if query.after else None
         with read() as session:
-            rows, after = list_stock(session, **(dict(query) | {"after": key}))
-            following = f"{after[0]}.{after[1]}" if after else None
-            return StockListing(items=[Stock.model_validate(row) for row in rows], next=following)
+            return pair_listing(Stock, list_stock(session, **query.asked()))
 
     return routes

@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Items, places and what is held there, as lists."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from fleet.listing import Page, find_id, read_page
+from fleet.listing import Page, PairKey, PairPage, find_id, read_page, read_pair_page
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow, StockRow
-
-StockKey = tuple[int, int]
-"""(item id, stocking location id): the order in which stock is listed."""
 
 _LISTED_BY = {
     ItemRow.item: "items",
@@ -66,12 +62,12 @@ def list_stock(
     session: Session,
     *,
     limit: int,
-    after: StockKey | None,
+    after: PairKey | None,
     item: str | None,
     stocking_location: str | None,
     site: str | None,
-) -> tuple[Sequence[Any], StockKey | None]:
-    """Rows of stock with its names and its inventory position, and the key to go on after (null: nothing follows)."""
+) -> PairPage:
+    """Rows of stock with its names and its inventory position, by pair."""
     statement = (
         select(
             StockRow.item_id,
@@ -87,22 +83,31 @@ def list_stock(
         .join_from(StockRow, ItemRow)
         .join(StockingLocationRow)
         .join(SiteRow)
-        .order_by(StockRow.item_id, StockRow.stocking_location_id)
-        .limit(limit + 1)
     )
+    keys = StockRow.item_id, StockRow.stocking_location_id
+    statement = of_pairs(session, statement, *keys, item=item, stocking_location=stocking_location, site=site)
+    return read_pair_page(session, statement, *keys, limit=limit, after=after)
+
+
+def of_pairs(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    item_id: InstrumentedAttribute[int],
+    location_id: InstrumentedAttribute[int],
+    *,
+    item: str | None,
+    stocking_location: str | None,
+    site: str | None,
+) -> Select[*tuple[Any, ...]]:
+    """The statement, which joins the stocking locations, for what is named alone. Raises UnknownNameError."""
     if item is not None:
-        statement = statement.where(StockRow.item_id == name_id(session, ItemRow.item, item))
+        statement = statement.where(item_id == name_id(session, ItemRow.item, item))
     if stocking_location is not None:
         named = name_id(session, StockingLocationRow.stocking_location, stocking_location)
-        statement = statement.where(StockRow.stocking_location_id == named)
+        statement = statement.where(location_id == named)
     if site is not None:
         statement = statement.where(StockingLocationRow.site_id == name_id(session, SiteRow.site, site))
-    if after is not None:
-        next_location = and_(StockRow.item_id == after[0], StockRow.stocking_location_id > after[1])
-        statement = statement.where(or_(StockRow.item_id > after[0], next_location))
-    rows = session.execute(statement).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return rows[:limit], (last.item_id, last.stocking_location_id) if last else None
+    return statement
 
 
 def name_id(session: Session, name_column: InstrumentedAttribute[str], name: str) -> int:

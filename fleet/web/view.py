@@ -5,22 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.api import iso
+from fleet.counting import counter
 from fleet.counting.counter import OK, STALE_AFTER_MS
 
 NOTHING = "\u2013"
 """An en dash, where there is no figure."""
-
-STATE_WORDS = {
-    "uncertain": ("Uncertain", "warn"),
-    "absent": ("Bin lifted", "warn"),
-    "foreign": ("Foreign object", "bad"),
-    "overloaded": ("Overloaded", "bad"),
-    "stale": ("No reading", "bad"),
-    "fault_stuck": ("Scale stuck", "bad"),
-    "fault_saturated": ("Scale saturated", "bad"),
-    "fault_open": ("Scale unplugged", "bad"),
-    "fault_noisy": ("Scale noisy", "bad"),
-}
 
 
 @dataclass(frozen=True)
@@ -29,6 +18,24 @@ class Standing:
 
     words: str
     tone: str
+
+
+NO_READING = Standing("No reading yet", "idle")
+SILENT = Standing("Silent", "bad")
+STATES = {
+    counter.ABSENT: Standing("Bin lifted", "warn"),
+    counter.OVERLOADED: Standing("Overloaded", "bad"),
+    counter.FAULT_SATURATED: Standing("Scale saturated", "bad"),
+    counter.FAULT_STUCK: Standing("Scale stuck", "bad"),
+    counter.FAULT_NOISY: Standing("Scale noisy", "bad"),
+    counter.UNCERTAIN: Standing("Uncertain", "warn"),
+}
+"""What is said of a count that is not `ok`."""
+SETTLING = Standing("Settling", "idle")
+ON_ORDER = Standing("On order", "order")
+LOW = Standing("Low", "warn")
+EMPTY = Standing("Empty", "bad")
+FINE = Standing("OK", "ok")
 
 
 @dataclass(frozen=True)
@@ -93,18 +100,18 @@ def card(row: Any, now_ms: int) -> Card:
 def standing(row: Any, is_fresh: bool) -> Standing:
     """The one thing to know about a bin; doubt about the figure comes before what the figure means."""
     if row.state is None:
-        return Standing("No reading yet", "idle")
+        return NO_READING
     if not is_fresh:
-        return Standing("Silent", "bad")
+        return SILENT
     if row.state != OK:
-        return Standing(*STATE_WORDS.get(row.state, (row.state.replace("_", " ").capitalize(), "warn")))
+        return STATES[row.state]
     if not row.settled:
-        return Standing("Settling", "idle")
+        return SETTLING
     if row.reorder_point is not None and (row.qty_on_hand or 0) <= row.reorder_point:
         if row.qty_on_order:
-            return Standing("On order", "order")
-        return Standing("Low" if row.pieces else "Empty", "warn" if row.pieces else "bad")
-    return Standing("OK", "ok")
+            return ON_ORDER
+        return LOW if row.pieces else EMPTY
+    return FINE
 
 
 def bounds(pieces: int | None, lower: int | None, upper: int | None) -> str:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A made-up fleet for pictures and tests: seven bins, a working day of counts from a seeded generator, three orders."""
+"""A made-up fleet for pictures and tests: seven bins, a working day of counts from a seeded generator, three orders.
+
+Its first five bins have the names, items and levels of the demonstration's.
+"""
 
 import random
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ class Part:
     apw_g: str
     reorder_point: int
     order_up_to: int
+    order_multiple: int
     start_pieces: int
     pick_pieces: int
     qty_on_order: int = 0
@@ -36,13 +40,13 @@ class Part:
 
 
 PARTS = (
-    Part("M4X12-A2", "Hex bolt M4 \u00d7 12, stainless", "1.842", 150, 600, 597, 4),
-    Part("M5-NUT-A2", "Hex nut M5, stainless", "1.230", 400, 1600, 700, 6, qty_on_order=1200),
-    Part("WSH-6-ZN", "Washer 6 mm, zinc plated", "0.912", 500, 2500, 640, 20),
-    Part("RVT-3X8", "Blind rivet 3 \u00d7 8", "0.655", 200, 900, 338, 3, qty_on_order=700),
-    Part("DIN912-6X20", "Socket screw M6 \u00d7 20", "6.870", 60, 240, 188, 2, last_state="absent"),
-    Part("CLIP-R12", "Retaining clip R12", "0.318", 300, 1000, 640, 5, silent_ms=2 * 3_600_000),
-    Part("ORING-14", "O-ring 14 \u00d7 2", "0.402", 100, 500, 344, 3, last_state="fault_noisy"),
+    Part("screw-m4x12", "Screw M4 x 12", "1.8", 250, 900, 100, 890, 5),
+    Part("washer-m4", "Washer M4", "0.6", 300, 1200, 200, 540, 5, qty_on_order=800),
+    Part("nut-m8", "Nut M8", "5.2", 180, 700, 100, 210, 6),
+    Part("hinge-26", "Hinge, 26 mm cup", "25.0", 60, 200, 20, 90, 1, qty_on_order=140),
+    Part("bracket-60", "Corner bracket 60 mm", "38.0", 40, 160, 20, 118, 1, last_state="absent"),
+    Part("clip-r12", "Retaining clip R12", "0.32", 300, 1000, 100, 640, 5, silent_ms=2 * 3_600_000),
+    Part("o-ring-14", "O-ring 14 x 2", "0.4", 100, 500, 100, 344, 3, last_state="fault_noisy"),
 )
 
 
@@ -118,13 +122,13 @@ def _count(bin: BinRow, reading_id: int, told: Told) -> CountRow:
 
 
 def _place(session: Session) -> StockingLocationRow:
-    customer = CustomerRow(customer="ACME", name="Acme Pumps")
+    customer = CustomerRow(customer="nordwerk", name="Nordwerk Furniture")
     session.add(customer)
     session.flush()
-    site = SiteRow(site="ACME-1", name="Plant 1", customer_id=customer.id)
+    site = SiteRow(site="plant-1", name="Plant 1", customer_id=customer.id)
     session.add(site)
     session.flush()
-    place = StockingLocationRow(stocking_location="LINE-3", name="Line 3", site_id=site.id)
+    place = StockingLocationRow(stocking_location="line-1", name="Assembly line 1", site_id=site.id)
     session.add(place)
     session.flush()
     return place
@@ -132,14 +136,14 @@ def _place(session: Session) -> StockingLocationRow:
 
 def _bin(session: Session, place: StockingLocationRow, number: int, part: Part) -> BinRow:
     device = DeviceRow(
-        device=f"device-{number:02}",
+        device=f"bin-{number:02}",
         kid=number.to_bytes(2, "big"),
         master_secret=bytes([number]) * 16,
         master_salt=b"",
         boot_count=1,
         epoch=1,
     )
-    item = ItemRow(item=part.item, name=part.name, apw_g=Decimal(part.apw_g), pack_size=100)
+    item = ItemRow(item=part.item, name=part.name, apw_g=Decimal(part.apw_g), pack_size=part.order_multiple)
     session.add_all([device, item])
     session.flush()
     bin = BinRow(
@@ -149,16 +153,16 @@ def _bin(session: Session, place: StockingLocationRow, number: int, part: Part) 
         item_id=item.id,
         stocking_location_id=place.id,
         bin_weight_g=Decimal("182.5"),
-        cell_capacity_g=Decimal(5000),
+        cell_capacity_g=Decimal(20_000),
     )
     policy = ReplenishmentPolicyRow(
         item_id=item.id,
         stocking_location_id=place.id,
         reorder_point=part.reorder_point,
         order_up_to=part.order_up_to,
-        order_multiple=10,
-        min_order_qty=0,
-        lead_time_s=86_400,
+        order_multiple=part.order_multiple,
+        min_order_qty=part.order_multiple,
+        lead_time_s=172_800,
     )
     session.add_all([bin, policy])
     session.flush()
@@ -185,9 +189,9 @@ def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random
 
 def _orders(session: Session, place: StockingLocationRow, now_ms: int) -> None:
     told = (
-        ("WSH-6-ZN", 2000, 2000, "received", 7 * 3_600_000),
-        ("M5-NUT-A2", 1200, 0, "sent", 5 * 3_600_000),
-        ("RVT-3X8", 700, 0, "unsent", 40_000),
+        ("nut-m8", 500, 500, "received", 7 * 3_600_000),
+        ("washer-m4", 800, 0, "sent", 5 * 3_600_000),
+        ("hinge-26", 140, 0, "unsent", 40_000),
     )
     for number, (item, qty_ordered, qty_received, state, ago_ms) in enumerate(told, start=1):
         order = ReplenishmentOrderRow(

@@ -112,7 +112,7 @@ def test_the_page_shows_bins_charts_and_orders(
         expect(page.locator(".card")).to_have_count(7)
         lifted = card_of(page, "bin-05")
         expect(lifted).to_contain_text("Bin lifted")
-        expect(lifted).to_contain_text("Line 3, Plant 1")
+        expect(lifted).to_contain_text("Assembly line 1, Plant 1")
         expect(page.locator(".orders tbody tr")).to_have_count(3)
         expect(page.locator(".orders tbody tr").first).to_contain_text("RO-000003")
         keep_picture(page, f"page-{viewport['width']}-{scheme}")

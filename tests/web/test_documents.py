@@ -3,12 +3,15 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from fleet.web.view import STATE_WORDS
+from fleet.counting.counter import OK, STALE_AFTER_MS
+from fleet.orders.document import DocumentLine, order_document
+from fleet.web.view import EMPTY, FINE, LOW, NO_READING, ON_ORDER, SETTLING, SILENT, STATES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXCHANGES = re.findall(
@@ -33,11 +36,24 @@ def test_the_document_names_every_list_and_every_filter(client: httpx.Client) ->
         assert not [name for name in names if f"`{name}" not in document]
 
 
-def test_the_planners_page_explains_every_word_a_bin_can_carry() -> None:
-    table = (DOCS / "planner.md").read_text()
-    words = {words.split()[0] if words.startswith("Scale") else words for words, _ in STATE_WORDS.values()}
-    for word in words - {"No reading"} | {"No reading yet", "Silent", "Settling", "On order", "Low", "Empty", "OK"}:
-        assert re.search(rf"^\|[^|]*\b{word}\b", table, re.M), word
+def test_the_planners_table_is_the_pages_own_in_its_order() -> None:
+    rows = re.findall(r"^\| ([A-Z][^|]+?) \| [^|]*?(?:`(\w+)`|any)[^|]* \|", (DOCS / "planner.md").read_text(), re.M)
+    said = [(NO_READING, "null"), (SILENT, ""), *((standing, code) for code, standing in STATES.items())]
+    said += [(standing, OK) for standing in (SETTLING, ON_ORDER, LOW, EMPTY, FINE)]
+    assert rows == [(standing.words, code) for standing, code in said]
+
+
+def test_the_planner_is_told_after_how_long_a_bin_is_silent() -> None:
+    assert f"nothing heard for {STALE_AFTER_MS // 60_000} minutes" in (DOCS / "planner.md").read_text()
+
+
+def test_the_order_file_of_the_document_is_written_as_orders_are() -> None:
+    ((name, text),) = re.findall(r"`(RO-\d+)\.json`.*?```json\n(.*?)```", (DOCS / "api.md").read_text(), re.S)
+    told = json.loads(text)
+    created_at_ms = round(datetime.fromisoformat(told.pop("created_at")).timestamp() * 1000)
+    lines = [DocumentLine(**line) for line in told.pop("lines")]
+    assert told["order_no"] == name
+    assert order_document(**told, created_at_ms=created_at_ms, lines=lines) == text
 
 
 def test_pictures_are_small_and_all_are_shown() -> None:

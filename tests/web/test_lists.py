@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-LISTS = ["items", "sites", "stocking-locations", "bins", "devices", "readings", "counts", "stock", "orders"]
+from fleet.counting import counter
+
+LISTS = ["items", "sites", "stocking-locations", "bins", "devices", "readings", "counts", "stock", "orders", "levels"]
 
 
 def listed(client: httpx.Client, path: str, **query: Any) -> list[dict[str, Any]]:
@@ -43,7 +45,7 @@ def test_no_answer_holds_a_key_or_a_key_identifier(client: httpx.Client) -> None
 
 def test_a_bin_tells_its_newest_count_with_bounds_and_state(client: httpx.Client) -> None:
     (bin,) = listed(client, "bins", bin="bin-05")
-    assert bin["item"] == "DIN912-6X20"
+    assert bin["item"] == "bracket-60"
     assert bin["bin_weight_g"] == "182.5"
     assert bin["count"]["state"] == "absent"
     assert bin["count"]["at"] == "2026-11-23T08:15:22.000Z"
@@ -68,21 +70,42 @@ def test_counts_of_one_state_only(client: httpx.Client) -> None:
 
 
 def test_a_reading_is_told_as_the_device_said_it(client: httpx.Client) -> None:
-    reading = listed(client, "readings", device="device-01", newest=True, limit=1)[0]
+    reading = listed(client, "readings", device="bin-01", newest=True, limit=1)[0]
     assert reading["taken_at"] == "2026-11-23T08:15:22.000Z"
     told = {name: reading[name] for name in ("device", "epoch", "boot_count", "channel", "spread", "temp_cc")}
-    assert told == {"device": "device-01", "epoch": 1, "boot_count": 1, "channel": 0, "spread": 80, "temp_cc": 2150}
+    assert told == {"device": "bin-01", "epoch": 1, "boot_count": 1, "channel": 0, "spread": 80, "temp_cc": 2150}
 
 
 def test_readings_of_a_channel_nobody_uses_are_none(client: httpx.Client) -> None:
-    assert listed(client, "readings", device="device-01", channel=7) == []
+    assert listed(client, "readings", device="bin-01", channel=7) == []
 
 
 def test_stock_is_the_position_of_an_item_at_a_place(client: httpx.Client) -> None:
-    (stock,) = listed(client, "stock", item="M5-NUT-A2", stocking_location="LINE-3", site="ACME-1")
-    assert stock["qty_on_order"] == 1200
-    assert stock["inventory_position"] == stock["qty_on_hand"] + 1200
+    (stock,) = listed(client, "stock", item="washer-m4", stocking_location="line-1", site="plant-1")
+    assert stock["qty_on_order"] == 800
+    assert stock["inventory_position"] == stock["qty_on_hand"] + 800
     assert stock["in_doubt"] is False
+
+
+def test_levels_say_when_and_how_much_is_ordered(client: httpx.Client) -> None:
+    assert listed(client, "levels", item="screw-m4x12", stocking_location="line-1", site="plant-1") == [
+        {
+            "item": "screw-m4x12",
+            "stocking_location": "line-1",
+            "site": "plant-1",
+            "reorder_point": 250,
+            "order_up_to": 900,
+            "order_multiple": 100,
+            "min_order_qty": 100,
+            "lead_time_s": 172800,
+        }
+    ]
+
+
+def test_the_description_lists_every_state_that_a_count_can_have(client: httpx.Client) -> None:
+    described = client.get("/api/v1/openapi.json").json()["components"]["schemas"]["CountState"]["enum"]
+    words = {value for name, value in vars(counter).items() if name.isupper() and isinstance(value, str)}
+    assert set(described) == words - {counter.STALE}, "stale is never stored: programs see it by the time of the count"
 
 
 def test_an_order_carries_its_lines(client: httpx.Client) -> None:
@@ -90,9 +113,9 @@ def test_an_order_carries_its_lines(client: httpx.Client) -> None:
     assert (order["order_no"], order["sent_at"]) == ("RO-000002", "2026-11-23T03:15:31.500Z")
     assert order["lines"] == [
         {
-            "item": "M5-NUT-A2",
-            "stocking_location": "LINE-3",
-            "qty_ordered": 1200,
+            "item": "washer-m4",
+            "stocking_location": "line-1",
+            "qty_ordered": 800,
             "qty_received": 0,
             "state": "sent",
         }
@@ -100,16 +123,16 @@ def test_an_order_carries_its_lines(client: httpx.Client) -> None:
 
 
 def test_orders_of_an_item(client: httpx.Client) -> None:
-    assert [order["order_no"] for order in listed(client, "orders", item="RVT-3X8")] == ["RO-000003"]
+    assert [order["order_no"] for order in listed(client, "orders", item="hinge-26")] == ["RO-000003"]
 
 
 def test_places_name_what_they_belong_to(client: httpx.Client) -> None:
-    (place,) = listed(client, "stocking-locations", site="ACME-1")
-    assert (place["stocking_location"], place["site"], place["customer"]) == ("LINE-3", "ACME-1", "ACME")
-    (site,) = listed(client, "sites", customer="ACME")
+    (place,) = listed(client, "stocking-locations", site="plant-1")
+    assert (place["stocking_location"], place["site"], place["customer"]) == ("line-1", "plant-1", "nordwerk")
+    (site,) = listed(client, "sites", customer="nordwerk")
     assert site["name"] == "Plant 1"
 
 
 def test_weights_are_exact_strings_and_quantities_whole_numbers(client: httpx.Client) -> None:
-    (item,) = listed(client, "items", item="M4X12-A2")
-    assert json.dumps([item["apw_g"], item["pack_size"]]) == '["1.842", 100]'
+    (item,) = listed(client, "items", item="screw-m4x12")
+    assert json.dumps([item["apw_g"], item["pack_size"]]) == '["1.8", 100]'

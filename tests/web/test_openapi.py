@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy, data, one_of
 from schemathesis import Case, GenerationMode
 
-LISTS = ["items", "sites", "stocking-locations", "bins", "devices", "readings", "counts", "stock", "orders"]
+LISTS = ["items", "sites", "stocking-locations", "bins", "devices", "readings", "counts", "stock", "orders", "levels"]
 
 
 @pytest.fixture(scope="module")

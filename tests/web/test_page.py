@@ -34,7 +34,7 @@ def test_a_silent_fleet_is_shown_as_silent(fleet: Fleet) -> None:
 
 def test_what_was_typed_in_is_shown_as_text_and_never_as_markup(fleet: Fleet) -> None:
     with write(fleet.engine) as session:
-        session.query(ItemRow).filter_by(item="RVT-3X8").update({"name": "<script>alert(1)</script>"})
+        session.query(ItemRow).filter_by(item="hinge-26").update({"name": "<script>alert(1)</script>"})
         session.query(BinRow).filter_by(bin="bin-01").update({"bin": "\"><img src=x onerror='alert(1)'>"})
     page = shown(fleet)
     assert "&lt;script&gt;alert(1)" in page

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from fleet.web.view import Standing, age, bounds, card, level, number, standing
+from fleet.counting.api import CountState
+from fleet.counting.counter import OK
+from fleet.web.view import STATES, Standing, age, bounds, card, level, number, standing
 
 NOW_MS = 1_795_421_730_000
 
@@ -31,7 +33,7 @@ def counted(**differently: Any) -> SimpleNamespace:
         ({"qty_on_hand": 0, "pieces": 0}, "Empty", "bad"),
         ({"state": "absent", "settled": False}, "Bin lifted", "warn"),
         ({"state": "fault_stuck", "settled": False, "qty_on_hand": 0}, "Scale stuck", "bad"),
-        ({"state": "newly_thought_of"}, "Newly thought of", "warn"),
+        ({"state": "uncertain", "settled": False}, "Uncertain", "warn"),
         ({"settled": False}, "Settling", "idle"),
         ({"reorder_point": None, "order_up_to": None, "qty_on_hand": 0}, "OK", "ok"),
         ({"at_ms": NOW_MS - 1_800_001}, "Silent", "bad"),
@@ -41,6 +43,10 @@ def counted(**differently: Any) -> SimpleNamespace:
 )
 def test_how_a_bin_stands_is_one_word(differently: dict[str, Any], words: str, tone: str) -> None:
     assert card(counted(**differently), NOW_MS).standing == Standing(words, tone)
+
+
+def test_every_state_that_a_count_can_have_has_its_word() -> None:
+    assert {*STATES, OK} == set(CountState)
 
 
 def test_a_lifted_bin_is_never_called_empty() -> None:
