@@ -8,6 +8,7 @@ import cbor2
 import pytest
 import zcbor
 from wire import coap, report
+from wire.oscore import Context
 from wire.oscore_server import ServerContext
 
 from tests.ciphers import RecordingAead
@@ -73,7 +74,17 @@ def test_the_numbers_beside_the_plaintext_are_those_of_the_reading() -> None:
 
 
 def test_the_reply_on_the_page_is_that_of_the_vector() -> None:
-    assert bytes_of("reply") == named(REPORT["replies"], "2.04")["hex"]
+    assert bytes_of("reply") == named(REPORT["replies"], "2.04, as the fleet sends it")["hex"]
+
+
+def test_the_steps_behind_the_datagram_are_those_of_the_code() -> None:
+    aead = RecordingAead()
+    master = [bytes.fromhex(REPORT[key]) for key in ("master_secret", "master_salt")]
+    kid = bytes.fromhex(REPORT["kid"])
+    bin_ = Context.derive(aead, *master, kid, b"")
+    bin_.protect_request(REQUEST["partial_iv"], coap.POST, [(coap.URI_PATH, b"r")], b"")
+    for value in (bin_.sender_key, bin_.recipient_key, bin_.common_iv, aead.nonce, aead.aad):
+        assert f"| `{bytes(value).hex()}` |" in PAGE
 
 
 def test_the_keys_on_the_page_are_those_of_the_vector() -> None:
