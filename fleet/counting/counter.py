@@ -11,7 +11,6 @@ OVERLOADED = "overloaded"
 FAULT_SATURATED = "fault_saturated"
 FAULT_STUCK = "fault_stuck"
 FAULT_NOISY = "fault_noisy"
-STALE = "stale"
 
 HEARTBEAT_MAX_S = 600  # the longest that a device may be set to report at
 STALE_AFTER_MS = 3 * HEARTBEAT_MAX_S * 1000  # so a bin that is well is never stale, however it is set
@@ -85,8 +84,3 @@ class Counter(Protocol):
     def restore(self, state: dict[str, Any]) -> None:
         """Takes up what `state` gave; whatever it does not understand raises ValueError and changes nothing."""
         ...
-
-
-def state_at(state: str, at_ms: int, now_ms: int) -> str:
-    """The state as it is to be shown now: a count that nothing has confirmed for so long is stale."""
-    return STALE if now_ms - at_ms > STALE_AFTER_MS else state

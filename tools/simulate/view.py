@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-STATE_STYLES = {"ok": "green", "uncertain": "yellow", "stale": "dim"}
+STATE_STYLES = {"ok": "green", "uncertain": "yellow"}
 
 
 @dataclass(frozen=True)

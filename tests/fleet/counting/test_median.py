@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fleet.counting.counter import HEARTBEAT_MAX_S, Count, Reading, state_at
+from fleet.counting.counter import Count, Reading
 from fleet.counting.median import RAW_MAX, RAW_MIN, MedianCounter
 from tests.fleet.plant import SCALE, SimulatedBin
 
@@ -267,8 +267,3 @@ def test_what_another_counter_remembered_is_refused_and_changes_nothing(
 def test_what_no_counter_remembered_is_refused(state: Any) -> None:
     with pytest.raises(ValueError, match=r"median/1|missing"):
         MedianCounter(SCALE).restore(state)
-
-
-def test_a_count_is_stale_when_three_of_the_longest_heartbeats_were_missed() -> None:
-    assert state_at("ok", at_ms=0, now_ms=3 * HEARTBEAT_MAX_S * 1000) == "ok"
-    assert state_at("ok", at_ms=0, now_ms=3 * HEARTBEAT_MAX_S * 1000 + 1) == "stale"
