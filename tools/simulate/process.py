@@ -50,11 +50,6 @@ class Child:
         self._asked_to_end = False
 
     @property
-    def running(self) -> bool:
-        """True from start until its end was noticed."""
-        return self._end is not None and not self._end.done()
-
-    @property
     def pid(self) -> int:
         """The process's number; only between `start` and its end."""
         assert self._process is not None

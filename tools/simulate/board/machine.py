@@ -5,7 +5,6 @@ import sys
 
 import world
 
-PWRON_RESET = 1
 HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
@@ -39,13 +38,6 @@ class Pin:
     def on(self):
         self._write(1)
 
-    def off(self):
-        self._write(0)
-
-    def init(self, mode=-1, pull=-1, value=None):
-        if value is not None:
-            self.value(value)
-
     def _own_level(self):
         return self._level
 
@@ -65,22 +57,6 @@ class WDT:
 
 def reset():
     sys.exit(EXIT_RESET)
-
-
-def soft_reset():
-    sys.exit(EXIT_RESET)
-
-
-def reset_cause():
-    return PWRON_RESET
-
-
-def unique_id():
-    return b"\x02\x00\x00\x00\x00\x01"
-
-
-def freq(hz=None):
-    return 160_000_000
 
 
 def disable_irq():

@@ -6,14 +6,6 @@ AP_IF = 1
 STAT_IDLE = 1000
 STAT_CONNECTING = 1001
 STAT_GOT_IP = 1010
-hostname_text = "virtual-bin"
-
-
-def hostname(name=None):
-    global hostname_text
-    if name is not None:
-        hostname_text = name
-    return hostname_text
 
 
 class WLAN:
@@ -50,9 +42,3 @@ class WLAN:
 
     def config(self, *names, **values):
         return b"\x02\x00\x00\x00\x00\x01" if names == ("mac",) else None
-
-    def ifconfig(self, values=None):
-        return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
-
-    def ipconfig(self, name=None, **values):
-        return ("127.0.0.1", "255.0.0.0") if name == "addr4" else None
