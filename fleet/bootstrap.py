@@ -38,7 +38,9 @@ class Fleet:
             raise StartError(unusable(settings.database_file, error)) from None
         self._clock = SystemClock(settings.clock_speed)
         self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days)
-        app = create_app(self._engine, self._clock, is_counting=lambda: self._worker.is_well)
+        app = create_app(
+            self._engine, self._clock, is_counting=lambda: self._worker.is_well, heard=lambda: self._worker.wake()
+        )
         self._http = HttpServer(app, settings.http_host, settings.http_port)
         self._gate: gate.Gate | None = None
 

@@ -127,7 +127,7 @@ def read(engine: Engine) -> Iterator[Session]:
             session.rollback()
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, revision: str = "head") -> None:
     """Brings the schema at `url` to the newest revision; does nothing when it is there. Safe to call at every start."""
     from alembic import command  # only here: nothing else of the fleet pays for Alembic
     from alembic.config import Config
@@ -138,7 +138,7 @@ def upgrade(url: str) -> None:
     try:
         with engine.execution_options(kanbin_write=True).begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     finally:
         engine.dispose()
 

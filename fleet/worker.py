@@ -13,19 +13,24 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.clock import Clock
+from fleet.counting.evidence import forget_old as forget_evidence
 from fleet.counting.service import count_new_readings
 from fleet.counting.store import cursor
+from fleet.counting.tasks import forget_old as forget_tasks
+from fleet.counting.tasks import look_after_bins
 from fleet.db import write
 from fleet.orders.numbers import continue_numbers
 from fleet.orders.relay import relay_outbox
 from fleet.orders.service import forget_old as forget_orders
 from fleet.orders.service import replenish
+from fleet.orders.store import policies
 from fleet.readings.service import forget_old as forget_readings
 from fleet.stock.service import close_ledger
 
 READINGS_A_TURN = 200  # a transaction stays short, so that acks do not wait long for the one write lock
 IDLE_WAKE_S = 5.0  # looks by itself this often: orders that could not be sent are tried again
 RELAY_EVERY_MS = 5_000
+LOOK_EVERY_MS = 60_000
 RETENTION_EVERY_MS = 3_600_000
 FORGOTTEN_A_TURN = 1_000
 BOOKS_KEEP_DAYS = 730  # older movements are folded into one an item and location, older received orders go
@@ -45,7 +50,7 @@ class Worker:
         self._awake = threading.Event()
         self._stopping = False
         self._trouble: str | None = None
-        self._relay_due_ms = self._retention_due_ms = clock.now_ms()
+        self._relay_due_ms = self._look_due_ms = self._retention_due_ms = clock.now_ms()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -82,19 +87,29 @@ class Worker:
                 self._say(error)
 
     def turn(self) -> int:
-        """Counts some readings, sends orders, forgets what is old, each as it is due; returns how many it counted."""
+        """Counts, sends orders, looks after bins, forgets what is old, each as it is due; how many readings it took."""
         now_ms = self._clock.now_ms()
         with write(self._engine) as session:
-            pairs, counted = count_new_readings(session, now_ms, READINGS_A_TURN)
+            pairs, counted = count_new_readings(session, now_ms, READINGS_A_TURN, policies)
             due = replenish(session, pairs, now_ms)
         for order_no in due:
             _log.info("order %s is due", order_no)
         if due or now_ms >= self._relay_due_ms:
             self._relay_due_ms = now_ms + RELAY_EVERY_MS
             relay_outbox(self._engine, self._orders_folder, now_ms)
+        if now_ms >= self._look_due_ms:
+            self._look_due_ms = now_ms + LOOK_EVERY_MS
+            self._look_after_bins(now_ms)
         if now_ms >= self._retention_due_ms and not self._forget_some(now_ms):
             self._retention_due_ms = now_ms + RETENTION_EVERY_MS
         return counted
+
+    def _look_after_bins(self, now_ms: int) -> None:
+        """Asks people to count what the scales cannot, and no longer where they can again."""
+        with write(self._engine) as session:
+            raised = look_after_bins(session, now_ms)
+        for bin, reason in raised:
+            _log.warning("bin %s is to be counted by hand: %s", bin, reason)
 
     def _forget_some(self, now_ms: int) -> bool:
         """Deletes what is old, one short transaction; whether there may be more of it."""
@@ -103,8 +118,10 @@ class Worker:
             counted_up_to_id = cursor(session).last_reading_id
             readings = forget_readings(session, before_ms, counted_up_to_id, FORGOTTEN_A_TURN)
             orders = forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN)
+            tasks = forget_tasks(session, before_ms, FORGOTTEN_A_TURN)
+            evidence = forget_evidence(session, before_ms, FORGOTTEN_A_TURN)
             close_ledger(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS)
-        return FORGOTTEN_A_TURN in (readings, orders)
+        return FORGOTTEN_A_TURN in (readings, orders, tasks, evidence)
 
     def _say(self, error: Exception) -> None:
         """Says a trouble once, not at every turn that meets it again."""

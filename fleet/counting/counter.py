@@ -2,85 +2,112 @@
 """The words of counting: what a counter is given, what it answers, and the interface every counter has."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, Self
 
 OK = "ok"
 UNCERTAIN = "uncertain"
 ABSENT = "absent"
+FOREIGN = "foreign"
 OVERLOADED = "overloaded"
-FAULT_SATURATED = "fault_saturated"
 FAULT_STUCK = "fault_stuck"
+FAULT_SATURATED = "fault_saturated"
+FAULT_OPEN = "fault_open"
 FAULT_NOISY = "fault_noisy"
+STALE = "stale"
+
+PICK = "pick"
+REFILL = "refill"
+RETURN = "return"
+CORRECT = "correct"
 
 HEARTBEAT_MAX_S = 600  # the longest that a device may be set to report at
 STALE_AFTER_MS = 3 * HEARTBEAT_MAX_S * 1000  # so a bin that is well is never stale, however it is set
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """What raw counts mean on one bin. `tare_raw` is the raw value with the empty bin on the cell.
+class BinSetup:
+    """What is known of a bin before it is weighed. `tare_raw` is the raw value with the empty bin on the cell.
 
-    `piece_cv` is the spread from piece to piece, `apw_error` how far the average piece weight of a lot may be off;
-    both are one standard deviation, as a share of the piece weight.
+    `initial_count` is the pieces in the bin when counting begins, None when nobody said. `send_delta_g` is the change
+    that makes the device report at once, None when unknown.
     """
 
     tare_raw: int
     counts_per_gram: float
-    apw_g: float
-    bin_weight_g: float
     cell_capacity_g: float
-    piece_cv: float = 0.015
-    apw_error: float = 0.01
+    bin_weight_g: float
+    apw_g: float
+    pack_size: int = 1
+    packs_per_refill: int = 1
+    initial_count: int | None = None
+    heartbeat_s: float = 300.0
+    send_delta_g: float | None = None
 
     def net_g(self, raw: float) -> float:
-        """Grams in the bin; below minus the bin's own weight when nothing stands on the cell."""
+        """Grams in the bin; minus the bin's own weight when nothing stands on the cell."""
         return (raw - self.tare_raw) / self.counts_per_gram
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the cell said: filtered `raw` counts, their peak-to-peak `spread`, and when by the device's own clock."""
+class Event:
+    """A change of the count: `kind` is pick, refill, return or correct, `delta` the signed pieces."""
 
-    epoch: int
-    boot_count: int
-    uptime_s: int
-    raw: int
-    spread: int
-    temp_cc: int | None = None
+    kind: str
+    delta: int
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Pieces with bounds (about 95 %), the state of the evidence, and whether this reading settled it.
+    """What is believed after a reading: the most probable `pieces`, their mean and standard deviation, bounds (95 %).
 
-    While nothing is settled (movement, a lifted bin, a fault) the pieces are those last counted, or None before that.
-    `since_s` is the uptime at which a raised count, settled only now, was first seen; None for any other.
+    `pieces` is None until something has been counted; so are the figures beside it. The deltas of `events` add up to the
+    change of `pieces` since the count before. `is_settled`: the load was at rest at this reading. `is_evidence`: settled,
+    and good enough for a replenishment order to be decided on it; a lifted, leaned-on or faulty bin is none.
     """
 
     pieces: int | None
+    mean: float | None
+    sd: float | None
     lower: int | None
     upper: int | None
     state: str
-    settled: bool
-    since_s: int | None = None
-
-    @property
-    def is_evidence(self) -> bool:
-        """Whether stock may be booked and orders fired on it."""
-        return self.settled and self.state == OK
+    is_settled: bool
+    is_evidence: bool
+    events: tuple[Event, ...] = ()
 
 
 class Counter(Protocol):
-    """Counts one bin, reading after reading, in the order the device took them."""
+    """Counts one bin, reading after reading, in the order of time. Times are seconds since any fixed moment."""
 
-    def update(self, reading: Reading) -> Count:
-        """The count after this reading."""
+    def update(self, t_s: float, raw: int, temp_c: float | None) -> Count:
+        """The count after this reading; one that is older than the last one changes nothing."""
         ...
 
-    def state(self) -> dict[str, Any]:
-        """All that the counter remembers, fit for JSON."""
+    def refill(self, t_s: float, packs: int) -> Count:
+        """Somebody scanned a refill of so many packs: they go in about now, or went in just before."""
         ...
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Takes up what `state` gave; whatever it does not understand raises ValueError and changes nothing."""
+    def stocktake(self, t_s: float, count: int) -> Count:
+        """Somebody counted the pieces in the bin. The rest of the evidence must give way."""
+        ...
+
+    def recalibrate(self, t_s: float, setup: BinSetup) -> Count:
+        """The same pieces from now on weighed by another setup: a new calibration, another bin, a new piece weight."""
+        ...
+
+    def p_at_or_below(self, pieces: int) -> float:
+        """The probability that no more than so many pieces are left, after the last update."""
+        ...
+
+    def is_order_due(self, reorder_point: int) -> bool:
+        """Whether, on the evidence of the last update, no more than the reorder point is left; never on a doubt."""
+        ...
+
+    def dump(self) -> bytes:
+        """All that the counter remembers, at most 1,000 bytes; a counter made of it goes on bit for bit alike."""
+        ...
+
+    @classmethod
+    def load(cls, setup: BinSetup, memory: bytes) -> Self:
+        """The counter that `dump` was of. Raises ValueError for anything else."""
         ...

@@ -7,14 +7,24 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from fleet.counting.tables import BinRow, CountRow
+from fleet.counting.tables import BinRow, CountEventRow, CountRow, CountTaskRow
 from fleet.devices.queries import device_id
 from fleet.devices.tables import DeviceRow
 from fleet.listing import Page, find_id, read_page
 from fleet.stock.queries import name_id
 from fleet.stock.tables import ItemRow, StockingLocationRow
 
-_COUNT = (CountRow.at_ms, CountRow.pieces, CountRow.lower, CountRow.upper, CountRow.state, CountRow.settled)
+_COUNT = (
+    CountRow.at_ms,
+    CountRow.pieces,
+    CountRow.mean,
+    CountRow.sd,
+    CountRow.lower,
+    CountRow.upper,
+    CountRow.state,
+    CountRow.is_settled,
+    CountRow.is_evidence,
+)
 
 
 def list_bins(
@@ -44,13 +54,44 @@ def list_bins(
 def list_counts(
     session: Session, *, limit: int, after: int | None, newest: bool, bins: Sequence[str], state: str | None
 ) -> Page:
-    """Rows of (id, bin, at_ms, pieces, lower, upper, state, settled) of these bins (none named: of all), by id."""
+    """Rows of (id, bin) and the columns of a count, of these bins (none named: of all), by id."""
     statement = select(CountRow.id, BinRow.bin, *_COUNT).join_from(CountRow, BinRow)
     if bins:
         statement = statement.where(CountRow.bin_id.in_([bin_id(session, name) for name in bins]))
     if state is not None:
         statement = statement.where(CountRow.state == state)
     return read_page(session, statement, CountRow.id, limit=limit, after=after, newest=newest)
+
+
+def list_events(session: Session, *, limit: int, after: int | None, newest: bool, bin: str | None) -> Page:
+    """Rows of (id, bin, at_ms, kind, delta), of this bin or of all, by id."""
+    columns = (CountEventRow.id, BinRow.bin, CountEventRow.at_ms, CountEventRow.kind, CountEventRow.delta)
+    statement = select(*columns).join_from(CountEventRow, BinRow)
+    if bin is not None:
+        statement = statement.where(CountEventRow.bin_id == bin_id(session, bin))
+    return read_page(session, statement, CountEventRow.id, limit=limit, after=after, newest=newest)
+
+
+def list_tasks(session: Session, *, limit: int, after: int | None, bin: str | None, open: bool | None) -> Page:
+    """Rows of tasks with bin, item and stocking location: open ones, closed ones (`open` false) or all, by id."""
+    statement = (
+        select(
+            *CountTaskRow.__table__.columns,
+            BinRow.bin,
+            ItemRow.item,
+            ItemRow.name.label("item_name"),
+            StockingLocationRow.stocking_location,
+        )
+        .join_from(CountTaskRow, BinRow)
+        .join(ItemRow, BinRow.item_id == ItemRow.id)
+        .join(StockingLocationRow, BinRow.stocking_location_id == StockingLocationRow.id)
+    )
+    if bin is not None:
+        statement = statement.where(CountTaskRow.bin_id == bin_id(session, bin))
+    if open is not None:
+        is_open = CountTaskRow.closed_at_ms.is_(None)
+        statement = statement.where(is_open if open else ~is_open)
+    return read_page(session, statement, CountTaskRow.id, limit=limit, after=after)
 
 
 def bin_id(session: Session, bin: str) -> int:

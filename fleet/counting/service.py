@@ -1,53 +1,85 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Counting as a use case: new readings of the log become counts, and settled changes go to the ledger, once each."""
+"""Counting as a use case: what bins and people say becomes counts, and changes go to the ledger, once each."""
 
-import json
-import logging
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from fleet.counting import store
-from fleet.counting.counter import UNCERTAIN, Count, Reading
+from fleet.counting.due import SURE_ENOUGH, is_in_doubt, p_together_at_or_below
+from fleet.counting.memory import read_memory
 from fleet.counting.store import CountedBin
-from fleet.counting.tables import BinRow, CounterStateRow
-from fleet.counting.tally import Tally, is_in_doubt, read_memory
+from fleet.counting.tables import BinRow, CounterStateRow, EvidenceRow
+from fleet.counting.tally import Tally
+from fleet.counting.turn import Turn
 from fleet.readings.tables import ReadingRow
 from fleet.stock.model import Cause
-from fleet.stock.service import book_count_change, note_doubt
-from fleet.stock.store import Pair
-
-_log = logging.getLogger("kanbin.counting")
+from fleet.stock.service import book_count_change, note_evidence
+from fleet.stock.store import Pair, stock_of
 
 
-def count_new_readings(session: Session, now_ms: int, limit: int) -> tuple[set[Pair], int]:
-    """Counts the next `limit` readings of the log and books what changed; all of it in the caller's transaction.
+class Levels(Protocol):
+    """What counting must know of how a pair is ordered, in pieces."""
 
-    The cursor moves in that transaction too, so a reading is counted exactly once whatever crashes. Returns the pairs
-    (item_id, stocking_location_id) that were heard of, and how many readings were taken.
+    @property
+    def reorder_point(self) -> int:
+        """At or below it an order is due."""
+        ...
+
+    @property
+    def order_multiple(self) -> int:
+        """What comes in one delivery at least."""
+        ...
+
+
+LevelsOf = Callable[[Session, Iterable[Pair]], Mapping[Pair, Levels]]
+"""The levels of some pairs, where they have any."""
+
+
+def no_levels(_session: Session, _pairs: Iterable[Pair]) -> Mapping[Pair, Levels]:
+    """For counting without orders: none is ever due."""
+    return {}
+
+
+def count_new_readings(
+    session: Session, now_ms: int, limit: int, levels_of: LevelsOf = no_levels
+) -> tuple[set[Pair], int]:
+    """Counts the next `limit` readings of the log, with what people said meanwhile, and books what changed.
+
+    All of it is in the caller's transaction, the cursor's move too, so that a reading or a stocktake is counted exactly
+    once whatever crashes. Returns the pairs (item_id, stocking_location_id) that were heard of, and how many readings
+    and words of people were taken.
     """
     cursor = store.cursor(session)
     readings = store.readings_after(session, cursor.last_reading_id, limit)
-    if not readings:
+    waiting = store.evidence_not_taken(session, limit)
+    if not readings and not waiting:
         return set(), 0
-    bins = store.bins_of(session, {(reading.device_id, reading.channel) for reading in readings})
-    rows = store.remembered(session, [bin.id for bin in bins.values()])
-    tallies = {bin.id: _tally(rows.get(bin.id)) for bin in bins.values()}
-    counts = []
-    for reading in readings:
-        bin = bins.get((reading.device_id, reading.channel))
-        if bin is not None:
-            counts.append(_count(session, bin, tallies[bin.id], reading))
-    store.add_counts(session, counts)
-    for bin_id, tally in tallies.items():
-        _save(session, bin_id, rows.get(bin_id), tally)
-    cursor.last_reading_id = readings[-1].id
+    bins = store.bins_of(
+        session,
+        {(reading.device_id, reading.channel) for reading in readings},
+        {evidence.bin_id for evidence in waiting},
+    )
+    levels = levels_of(session, {bin.pair for bin in bins})
+    turn = Turn(session, [_with_packs(bin, levels.get(bin.pair)) for bin in bins])
+    if readings:
+        cursor.last_reading_id = readings[-1].id
+    taken = len(readings)
+    for said, after_reading_id in _in_order(readings, waiting, turn, cursor.last_reading_id, len(readings) < limit):
+        if isinstance(said, ReadingRow):
+            turn.read(turn.by_channel[said.device_id, said.channel], said)
+            continue
+        taken += 1
+        said.after_reading_id = after_reading_id
+        if said.bin_id in turn.bins:
+            turn.hear(turn.bins[said.bin_id], said)
+    turn.save()
     session.flush()
-    pairs = {bin.pair for bin in bins.values()}
-    for pair, texts in store.memories_by_pair(session, pairs).items():
-        memories = [None if text is None else read_memory(text) for text in texts]
-        note_doubt(session, *pair, is_in_doubt(memories, now_ms))
-    return pairs, len(readings)
+    pairs = {bin.pair for bin in bins}
+    _weigh(session, pairs, turn.tallies, levels, now_ms)
+    return pairs, taken
 
 
 def release_bin(session: Session, bin_id: int, at_ms: int) -> None:
@@ -71,68 +103,51 @@ def release_bin(session: Session, bin_id: int, at_ms: int) -> None:
     session.flush()
 
 
-def _tally(row: CounterStateRow | None) -> Tally:
-    return Tally(None, None) if row is None else Tally(read_memory(row.state), row.pieces)
+def _in_order(
+    readings: Sequence[ReadingRow], waiting: Sequence[EvidenceRow], turn: Turn, last_reading_id: int, is_all: bool
+) -> Iterator[tuple[ReadingRow | EvidenceRow, int]]:
+    """Readings of known bins in the order of the log, and among them what people said, each at its time.
 
-
-def _count(session: Session, bin: CountedBin, tally: Tally, reading: ReadingRow) -> dict[str, Any]:
-    """Counts one reading, books what it settled, and gives its row of counts."""
-    at_ms = reading.received_at_ms if reading.taken_at_ms is None else reading.taken_at_ms
-    said = Reading(
-        epoch=reading.epoch,
-        boot_count=reading.boot_count,
-        uptime_s=reading.uptime_s,
-        raw=reading.raw,
-        spread=reading.spread,
-        temp_cc=reading.temp_cc,
-    )
-    count, change = _evaluate(bin, tally, said, at_ms, reading.taken_at_ms)
-    row = _row(bin, reading, at_ms, count)
-    if change is not None:
-        delta, cause = change
-        if count.since_s is not None:
-            at_ms -= (reading.uptime_s - count.since_s) * 1000  # more pieces are seen long before they are believed
-        book_count_change(session, *bin.pair, delta, at_ms, bin.id, _name(bin, reading), cause)
-    return row
-
-
-def _evaluate(
-    bin: CountedBin, tally: Tally, said: Reading, at_ms: int, taken_at_ms: int | None
-) -> tuple[Count, tuple[int, Cause] | None]:
-    """What the reading says of the bin and what to book. Nothing here asks the database.
-
-    Whatever goes wrong is this bin's alone: its count is in doubt, and all other bins go on.
+    Beside each the reading after which it comes. What was said of a bin is never told before what was said of it
+    earlier. While there may be more readings (not `is_all`), what was said after all of these waits.
     """
-    try:
-        count = tally.count(said, bin.scale_at(at_ms), taken_at_ms)
-        return count, tally.change(count)
-    except Exception as error:
-        if tally.begin_anew(f"{type(error).__name__}: {error}"):
-            _log.exception("bin %s cannot be counted; it begins anew, all others go on", bin.bin)
-        return Count(tally.pieces, None, None, UNCERTAIN, settled=False), None
+    queues: dict[int, deque[EvidenceRow]] = {}
+    for evidence in waiting:
+        queues.setdefault(evidence.bin_id, deque()).append(evidence)
+    for reading in readings:
+        bin = turn.by_channel.get((reading.device_id, reading.channel))
+        if bin is None:
+            continue
+        at_ms = reading.received_at_ms if reading.taken_at_ms is None else reading.taken_at_ms
+        queue = queues.get(bin.id)
+        while queue and queue[0].at_ms <= at_ms:
+            yield queue.popleft(), reading.id - 1
+        yield reading, reading.id - 1
+    if is_all:
+        for queue in queues.values():
+            yield from ((evidence, last_reading_id) for evidence in queue)
 
 
-def _name(bin: CountedBin, reading: ReadingRow) -> str:
-    """The name of a reading for ever, as the ledger refers to it."""
-    return f"{bin.bin}/{reading.epoch:08x}/{reading.sequence}"
+def _with_packs(bin: CountedBin, levels: Levels | None) -> CountedBin:
+    """The bin with the packs of a delivery, as far as its levels tell them."""
+    if levels is None:
+        return bin
+    return bin.of_packs(max(1, levels.order_multiple // bin.setups[0][1].pack_size))
 
 
-def _row(bin: CountedBin, reading: ReadingRow, at_ms: int, count: Count) -> dict[str, Any]:
-    return {
-        "reading_id": reading.id,
-        "bin_id": bin.id,
-        "at_ms": at_ms,
-        "pieces": count.pieces,
-        "lower": count.lower,
-        "upper": count.upper,
-        "state": count.state,
-        "settled": count.settled,
-    }
-
-
-def _save(session: Session, bin_id: int, row: CounterStateRow | None, tally: Tally) -> None:
-    state = json.dumps(tally.memory(), separators=(",", ":"))
-    if row is None:
-        session.add(CounterStateRow(bin_id=bin_id, state=state, pieces=tally.pieces))
-    else:
-        row.state, row.pieces = state, tally.pieces
+def _weigh(
+    session: Session, pairs: Iterable[Pair], tallies: Mapping[int, Tally], levels: Mapping[Pair, Levels], now_ms: int
+) -> None:
+    """Says of each pair whether its bins' newest counts are evidence, and evidence that an order is due."""
+    for pair, states in store.states_by_pair(session, pairs).items():
+        memories = [None if state is None else read_memory(state) for _, state in states]
+        in_doubt = is_in_doubt(memories, now_ms)
+        order_due = False
+        if pair in levels and not in_doubt:
+            point = levels[pair].reorder_point - stock_of(session, pair).qty_on_order
+            if len(states) == 1:
+                order_due = tallies[states[0][0]].is_order_due(point)
+            else:
+                together = [memory for memory in memories if memory is not None]
+                order_due = p_together_at_or_below(together, point) >= SURE_ENOUGH
+        note_evidence(session, *pair, in_doubt=in_doubt, order_due=order_due)

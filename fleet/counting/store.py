@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SQL of counting: the cursor in the log, the bins with their scales, and what counters remember."""
+"""SQL of counting: the cursor in the log, the bins with their setups, what counters remember, and what they said."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from fleet.counting.counter import Scale
-from fleet.counting.tables import BinRow, CalibrationRow, CounterStateRow, CountingCursorRow, CountRow
+from fleet.counting.counter import BinSetup
+from fleet.counting.tables import (
+    BinRow,
+    CalibrationRow,
+    CounterStateRow,
+    CountEventRow,
+    CountingCursorRow,
+    CountRow,
+    EvidenceRow,
+)
 from fleet.readings.tables import ReadingRow
 from fleet.stock.store import Pair
 from fleet.stock.tables import ItemRow
@@ -19,16 +26,28 @@ from fleet.stock.tables import ItemRow
 
 @dataclass(frozen=True, slots=True)
 class CountedBin:
-    """A bin as counting sees it: what it holds where, and its scales, each from a moment (ms) on, oldest first."""
+    """A bin as counting sees it: what it holds where, and its setups, each from a moment (ms) on, by version."""
 
     id: int
     bin: str
+    device_id: int
+    channel: int
     pair: Pair
-    scales: Sequence[tuple[int, Scale]]
+    setups: Sequence[tuple[int, BinSetup]]
 
-    def scale_at(self, at_ms: int) -> Scale:
-        """The scale in force at a moment; before the first one, the first."""
-        return self.scales[max(0, bisect_right(self.scales, at_ms, key=lambda scale: scale[0]) - 1)][1]
+    def setup_at(self, at_ms: int) -> BinSetup:
+        """The newest version in force at a moment; before all of them, the first."""
+        for from_at_ms, setup in reversed(self.setups):
+            if from_at_ms <= at_ms:
+                return setup
+        return self.setups[0][1]
+
+    def of_packs(self, packs_per_refill: int) -> "CountedBin":
+        """The same, refilled by so many packs."""
+        if packs_per_refill == self.setups[0][1].packs_per_refill:
+            return self
+        setups = [(at_ms, replace(setup, packs_per_refill=packs_per_refill)) for at_ms, setup in self.setups]
+        return replace(self, setups=setups)
 
 
 def cursor(session: Session) -> CountingCursorRow:
@@ -46,57 +65,72 @@ def readings_after(session: Session, reading_id: int, limit: int) -> Sequence[Re
     return session.scalars(statement).all()
 
 
-def bins_of(session: Session, channels: Iterable[tuple[int, int]]) -> dict[tuple[int, int], CountedBin]:
-    """The calibrated bins on these (device_id, channel)s."""
+def evidence_not_taken(session: Session, limit: int) -> Sequence[EvidenceRow]:
+    """What people said and counting has not heard yet, in the order in which they said it."""
+    statement = select(EvidenceRow).where(EvidenceRow.after_reading_id.is_(None)).order_by(EvidenceRow.id).limit(limit)
+    return session.scalars(statement).all()
+
+
+def bins_of(session: Session, channels: Iterable[tuple[int, int]], bin_ids: Iterable[int] = ()) -> list[CountedBin]:
+    """The calibrated bins on these (device_id, channel)s, and those with these ids."""
     statement = (
-        select(BinRow, ItemRow.apw_g, CalibrationRow)
+        select(BinRow, ItemRow.apw_g, ItemRow.pack_size, CalibrationRow)
         .join(ItemRow, ItemRow.id == BinRow.item_id)
         .join(CalibrationRow, CalibrationRow.bin_id == BinRow.id)
-        .where(tuple_(BinRow.device_id, BinRow.channel).in_(sorted(channels)))
+        .where(
+            or_(
+                tuple_(BinRow.device_id, BinRow.channel).in_(sorted(channels)),
+                BinRow.id.in_(sorted(bin_ids)),
+            )
+        )
         .order_by(BinRow.id, CalibrationRow.version)
     )
-    bins = {}
+    bins = []
     for _, group in groupby(session.execute(statement), key=lambda row: row[0].id):
         rows = list(group)
-        row = rows[0][0]
-        scales = [
+        bin = rows[0][0]
+        setups = [
             (
                 calibration.from_at_ms,
-                Scale(
+                BinSetup(
                     tare_raw=calibration.tare_raw,
                     counts_per_gram=float(calibration.counts_per_gram),
+                    cell_capacity_g=float(bin.cell_capacity_g),
+                    bin_weight_g=float(bin.bin_weight_g),
                     apw_g=float(apw_g),
-                    bin_weight_g=float(row.bin_weight_g),
-                    cell_capacity_g=float(row.cell_capacity_g),
+                    pack_size=pack_size,
                 ),
             )
-            for _, apw_g, calibration in rows
+            for _, apw_g, pack_size, calibration in rows
         ]
-        pair = (row.item_id, row.stocking_location_id)
-        bins[row.device_id, row.channel] = CountedBin(row.id, row.bin, pair, scales)
+        pair = (bin.item_id, bin.stocking_location_id)
+        bins.append(CountedBin(bin.id, bin.bin, bin.device_id, bin.channel, pair, setups))
     return bins
 
 
 def remembered(session: Session, bin_ids: Iterable[int]) -> dict[int, CounterStateRow]:
-    """The rows of what these bins' counters remember, where there is one."""
+    """The rows of what is remembered of these bins, where there is one."""
     statement = select(CounterStateRow).where(CounterStateRow.bin_id.in_(sorted(bin_ids)))
     return {row.bin_id: row for row in session.scalars(statement)}
 
 
-def memories_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[str | None]]:
-    """For each pair, what is remembered of each of its bins (JSON); None for one that was never heard of."""
+def states_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[tuple[int, str | None]]]:
+    """For each pair, its bins by id with what is remembered of each (JSON); None for one that was never heard of."""
     statement = (
-        select(BinRow.item_id, BinRow.stocking_location_id, CounterStateRow.state)
+        select(BinRow.item_id, BinRow.stocking_location_id, BinRow.id, CounterStateRow.state)
         .outerjoin(CounterStateRow, CounterStateRow.bin_id == BinRow.id)
         .where(tuple_(BinRow.item_id, BinRow.stocking_location_id).in_(sorted(pairs)))
+        .order_by(BinRow.id)
     )
-    memories: dict[Pair, list[str | None]] = {}
-    for item_id, location_id, state in session.execute(statement):
-        memories.setdefault((item_id, location_id), []).append(state)
-    return memories
+    states: dict[Pair, list[tuple[int, str | None]]] = {}
+    for item_id, location_id, bin_id, state in session.execute(statement):
+        states.setdefault((item_id, location_id), []).append((bin_id, state))
+    return states
 
 
-def add_counts(session: Session, counts: list[dict[str, Any]]) -> None:
-    """Writes rows of counts."""
+def add_counts(session: Session, counts: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
+    """Writes rows of counts and of their events."""
     if counts:
         session.execute(insert(CountRow), counts)
+    if events:
+        session.execute(insert(CountEventRow), events)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of counting: bins and their calibrations, the counts, and how far counting has come."""
+"""Tables of counting: bins and their calibrations, evidence, counts and their events, and how far counting has come."""
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet.db import Base
@@ -45,35 +45,133 @@ class CalibrationRow(Base):
     from_at_ms: Mapped[int]
 
 
-class CountRow(Base):
-    """What one reading says: the pieces with their bounds (null while nothing has been counted yet) and the state.
+class EvidenceRow(Base):
+    """What somebody said of a bin beside its scale: a stocktake (`quantity` in pieces) or a refill (in packs).
 
-    An absent, faulty or moving bin carries the pieces it was last counted with and `settled` false. A count lives as
-    long as its reading.
+    Never changed, but that counting notes its place in the log: it was taken after reading `after_reading_id` (null:
+    not taken yet), so that it has the same place whenever the bin is counted again. `said_key` is the caller's own
+    name for it: under one name a bin is told once. It lives as long as the readings of its time.
+    """
+
+    __tablename__ = "count_evidence"
+    __table_args__ = (
+        CheckConstraint("kind IN ('stocktake', 'refill')", name="kind_known"),
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        UniqueConstraint("bin_id", "said_key"),
+        Index("ix_count_evidence_taken", "after_reading_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    quantity: Mapped[int]
+    at_ms: Mapped[int]
+    said_by: Mapped[str]
+    note: Mapped[str]
+    said_key: Mapped[str | None]
+    after_reading_id: Mapped[int | None]
+
+
+class CountRow(Base):
+    """What one reading, or one piece of evidence, says: the pieces, how sure that is, and the state.
+
+    `pieces` with `mean`, standard deviation and bounds are null while nothing has been counted yet. An absent, faulty
+    or moving bin carries the pieces it was last counted with; `is_evidence` says whether stock may be booked and
+    orders made on it. A count lives as long as what it is of.
     """
 
     __tablename__ = "counts"
-    __table_args__ = (Index("ix_counts_bin", "bin_id", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        CheckConstraint("(reading_id IS NULL) <> (evidence_id IS NULL)", name="of_one_thing"),
+        Index("ix_counts_bin", "bin_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    reading_id: Mapped[int] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), unique=True)
+    reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), unique=True)
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("count_evidence.id", ondelete="CASCADE"), unique=True)
     bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
     at_ms: Mapped[int]
     pieces: Mapped[int | None]
+    mean: Mapped[float | None]
+    sd: Mapped[float | None]
     lower: Mapped[int | None]
     upper: Mapped[int | None]
     state: Mapped[str]
-    settled: Mapped[bool]
+    is_settled: Mapped[bool]
+    is_evidence: Mapped[bool]
+
+
+class CountEventRow(Base):
+    """A change of a bin's count: `kind` is pick, refill, return or correct, `delta` the signed pieces.
+
+    The deltas of a bin's events add up to the change of its pieces. An event lives as long as what showed it.
+    """
+
+    __tablename__ = "count_events"
+    __table_args__ = (
+        CheckConstraint("kind IN ('pick', 'refill', 'return', 'correct')", name="kind_known"),
+        CheckConstraint("(reading_id IS NULL) <> (evidence_id IS NULL)", name="of_one_thing"),
+        Index("ix_count_events_bin", "bin_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id", ondelete="CASCADE"), index=True)
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("count_evidence.id", ondelete="CASCADE"), index=True)
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
+    at_ms: Mapped[int]
+    kind: Mapped[str]
+    delta: Mapped[int]
 
 
 class CounterStateRow(Base):
-    """What a bin's counter remembers (JSON), and the pieces the ledger holds for the bin (null: none booked yet)."""
+    """What is remembered of a bin's counting: by its counter (bytes) and beside it (JSON); `pieces` are the ledger's.
+
+    `pieces` is null while none are booked. The other columns say in SQL what the JSON says too, for those who look
+    after bins: the state of the newest count and when, since when none was evidence (null: the newest is), since when
+    all are ok (null: the newest is not).
+    """
 
     __tablename__ = "counter_states"
 
     bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"), primary_key=True)
     state: Mapped[str] = mapped_column(Text)
+    counter: Mapped[bytes | None]
     pieces: Mapped[int | None]
+    newest_state: Mapped[str | None]
+    newest_at_ms: Mapped[int | None] = mapped_column(index=True)
+    doubt_since_ms: Mapped[int | None] = mapped_column(index=True)
+    well_since_ms: Mapped[int | None]
+
+
+class CountTaskRow(Base):
+    """A bin to count by hand, because its scale could not for too long ("count me"): one at a time, as the index says.
+
+    `reason` is the state it was in, since `since_ms`. `closed_by` is stocktake or well.
+    """
+
+    __tablename__ = "count_tasks"
+    __table_args__ = (
+        CheckConstraint("(closed_at_ms IS NULL) = (closed_by IS NULL)", name="closed_by_something"),
+        Index(
+            "uq_count_tasks_one_open",
+            "bin_id",
+            unique=True,
+            sqlite_where=text("closed_at_ms IS NULL"),
+            postgresql_where=text("closed_at_ms IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
+    reason: Mapped[str]
+    since_ms: Mapped[int]
+    raised_at_ms: Mapped[int]
+    closed_at_ms: Mapped[int | None] = mapped_column(index=True)
+    closed_by: Mapped[str | None]
 
 
 class CountingCursorRow(Base):

@@ -57,14 +57,15 @@ class Policy:
 
 
 def qty_to_order(policy: Policy, position: int) -> int:
-    """Pieces to order at this inventory position (on hand + on order); 0 above the reorder point.
+    """Pieces to order at this inventory position (on hand + on order), once an order is due.
 
-    The largest number of whole multiples that does not lift the position above order_up_to. As one multiple always fits
-    between the levels, the position after it is above the reorder point: an order never calls for another.
+    The largest number of whole multiples that does not lift the position above order_up_to. As the smallest order
+    always fits between the levels, there is one at or below the reorder point, and the position after it is above
+    that: an order never calls for another. 0 when the position is so far above it (the evidence for an order is not
+    the bare count) that not even the smallest order fits.
     """
-    if position > policy.reorder_point:
-        return 0
-    return (policy.order_up_to - position) // policy.order_multiple * policy.order_multiple
+    qty = (policy.order_up_to - position) // policy.order_multiple * policy.order_multiple
+    return qty if qty >= policy.smallest_order else 0
 
 
 _LEAST = {"reorder_point": 0, "order_up_to": 1, "order_multiple": 1, "min_order_qty": 0, "lead_time_s": 0}

@@ -18,8 +18,8 @@ from fleet.stock.store import Pair, stock_rows
 def replenish(session: Session, changed: Iterable[Pair], now_ms: int) -> list[str]:
     """Settles deliveries of these pairs and orders what has reached its reorder point; returns the order numbers.
 
-    Fires on evidence only: not while a pair's stock is in doubt. All in the caller's write transaction, which must be
-    the one that changed the stock or a later one; asking again changes nothing.
+    Fires on evidence only: for pairs of which counting says that an order is due, and of no other. All in the caller's
+    write transaction, which must be the one that changed the stock or a later one; asking again changes nothing.
     """
     pairs = set(changed)
     if not pairs:
@@ -30,7 +30,7 @@ def replenish(session: Session, changed: Iterable[Pair], now_ms: int) -> list[st
     due = []
     for stock in stock_rows(session, levels.keys() - waiting):
         pair = (stock.item_id, stock.stocking_location_id)
-        qty = 0 if stock.in_doubt else qty_to_order(levels[pair], position(stock))
+        qty = qty_to_order(levels[pair], position(stock)) if stock.order_due else 0
         if qty:
             due.append((pair, qty, levels[pair].order_multiple))
     due.sort(key=lambda line: (line[0][1], line[0][0]))

@@ -50,7 +50,8 @@ class Stock(Answer):
     qty_on_hand: int
     qty_on_order: int
     inventory_position: int = Field(description="on hand and on order together")
-    in_doubt: bool = Field(description="true: some bin lacks a good, settled count, so nothing is ordered")
+    in_doubt: bool = Field(description="true: some bin lacks a fresh count that is evidence, so nothing is ordered")
+    order_due: bool = Field(description="true: there is evidence for an order that has not been made")
 
 
 class ItemQuery(ListQuery):

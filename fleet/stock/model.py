@@ -15,7 +15,8 @@ class Cause(Enum):
 
     HANDLED = "handled"  # somebody took or put pieces
     FIRST = "first"  # the bin had not been counted before
-    RESCALED = "rescaled"  # the same pieces, weighed by a new calibration or piece weight
+    COUNTED = "counted"  # somebody counted them
+    RESCALED = "rescaled"  # the same pieces, judged anew: by a new calibration, or since a guess proved wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def classify(delta: int, receivable: int, pack_size: int, cause: Cause, taken: i
 
     `taken` is what `taken_lately` says of this bin: pieces that may come back and are no delivery then.
     """
-    if cause is Cause.FIRST:
+    if cause in (Cause.FIRST, Cause.COUNTED):
         return Booking("count", delta, 0)
     if cause is Cause.RESCALED:
         return Booking("adjustment", delta, 0)

@@ -79,6 +79,7 @@ def list_stock(
             StockRow.qty_on_order,
             (StockRow.qty_on_hand + StockRow.qty_on_order).label("inventory_position"),
             StockRow.in_doubt,
+            StockRow.order_due,
         )
         .join_from(StockRow, ItemRow)
         .join(StockingLocationRow)

@@ -37,6 +37,7 @@ def book_ordered(
     stock = store.stock_of(session, (item_id, stocking_location_id))
     _book(session, stock, Booking("ordered", 0, qty), at_ms, reference, bin_id=None)
     stock.qty_unsent += qty
+    stock.order_due = False
     session.flush()
 
 
@@ -46,9 +47,12 @@ def note_sent(session: Session, item_id: int, stocking_location_id: int, qty: in
     session.flush()
 
 
-def note_doubt(session: Session, item_id: int, stocking_location_id: int, in_doubt: bool) -> None:
-    """Says whether what is known of the pair's bins now is too little to order on."""
-    store.stock_of(session, (item_id, stocking_location_id)).in_doubt = in_doubt
+def note_evidence(
+    session: Session, item_id: int, stocking_location_id: int, *, in_doubt: bool, order_due: bool
+) -> None:
+    """Says what is known of the pair's bins now: too little to order on, or that no more is left than calls for it."""
+    stock = store.stock_of(session, (item_id, stocking_location_id))
+    stock.in_doubt, stock.order_due = in_doubt, order_due and not in_doubt
     session.flush()
 
 

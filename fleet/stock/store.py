@@ -20,7 +20,13 @@ def stock_of(session: Session, pair: Pair) -> StockRow:
     row = session.get(StockRow, pair, with_for_update=True)
     if row is None:
         row = StockRow(
-            item_id=pair[0], stocking_location_id=pair[1], qty_on_hand=0, qty_on_order=0, qty_unsent=0, in_doubt=True
+            item_id=pair[0],
+            stocking_location_id=pair[1],
+            qty_on_hand=0,
+            qty_on_order=0,
+            qty_unsent=0,
+            in_doubt=True,
+            order_due=False,
         )
         session.add(row)
         session.flush()

@@ -3,7 +3,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fleet.db import Base
@@ -58,7 +58,8 @@ class StockRow(Base):
     """The running sum of the ledger for one item at one stocking location.
 
     `qty_unsent` is the part of `qty_on_order` that has not left the house yet, so nobody can have delivered it.
-    `in_doubt` is true while any bin of the pair lacks a settled, fresh and good count: no order is fired then.
+    `in_doubt` is true while any bin of the pair lacks a fresh count that is evidence. `order_due` is true when, on such
+    evidence, no more is left than calls for an order that has not been made yet; only then is one fired.
     """
 
     __tablename__ = "stock"
@@ -73,6 +74,7 @@ class StockRow(Base):
     qty_on_order: Mapped[int] = mapped_column(default=0)
     qty_unsent: Mapped[int] = mapped_column(default=0)
     in_doubt: Mapped[bool] = mapped_column(default=True)
+    order_due: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class MovementRow(Base):

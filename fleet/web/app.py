@@ -15,7 +15,8 @@ from sqlalchemy import Engine, text
 
 from fleet.clock import Clock
 from fleet.counting import api as counting
-from fleet.db import read
+from fleet.counting import evidence_api as evidence
+from fleet.db import read, write
 from fleet.devices import api as devices
 from fleet.listing import Reader
 from fleet.orders import api as orders
@@ -34,16 +35,17 @@ def create_app(
     clock: Clock,
     host_names: Collection[str] = LOOPBACK_NAMES,
     is_counting: Callable[[], bool] = lambda: True,
+    heard: Callable[[], None] = lambda: None,
 ) -> FastAPI:
     """The application on this store. `host_names` are the names it may be called by, without port.
 
-    `is_counting` says whether readings are being counted, for /healthz.
+    `is_counting` says whether readings are being counted, for /healthz; `heard` is called when people said something.
     """
     reader: Reader = partial(read, engine)
     app = FastAPI(
         title="Kanbin",
         version="1",
-        description="Reads the fleet: bins, counts, stock, orders. Times are UTC, quantities are pieces.",
+        description="Bins, counts, stock, orders; and what people say of bins. Times are UTC, quantities are pieces.",
         openapi_url=f"{API_PATH}/openapi.json",
         docs_url=None,  # the framework's own pages fetch their scripts from another host
         redoc_url=None,
@@ -51,6 +53,7 @@ def create_app(
     )
     for room in (stock, counting, devices, readings, orders):
         app.include_router(room.router(reader), prefix=API_PATH)
+    app.include_router(evidence.router(partial(write, engine), clock, heard), prefix=API_PATH)
     app.include_router(_health(reader, is_counting))
     app.include_router(page.router(reader, clock))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

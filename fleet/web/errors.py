@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from fleet.api import ID_MAX
+from fleet.counting.evidence import ChangedWordsError
 from fleet.listing import UnknownNameError
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ def add_error_answers(app: FastAPI) -> None:
     """Makes the application answer every error it foresees in our shape; `fleet.web.guard` answers the others."""
     app.add_exception_handler(RequestValidationError, _wrong_parameter)
     app.add_exception_handler(UnknownNameError, _unknown_name)
+    app.add_exception_handler(ChangedWordsError, _changed_words)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(OperationalError, _store_unavailable)
 
@@ -40,18 +42,23 @@ async def _unknown_name(_request: Request, error: Exception) -> JSONResponse:
     return refuse(404, error.field, str(error))
 
 
+async def _changed_words(_request: Request, error: Exception) -> JSONResponse:
+    return refuse(409, "Idempotency-Key", str(error))
+
+
 async def _no_such_thing(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return refuse(404, "path", f"nothing is at {request.url.path}; /api/v1/openapi.json lists what there is")
     if error.status_code == 405:
-        return refuse(405, "method", f"{request.method} is not taken here; GET is", dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        return refuse(405, "method", f"{request.method} is not taken here; {headers.get('Allow', 'GET')} is", headers)
     return refuse(error.status_code, "request", error.detail, dict(error.headers or {}))
 
 
 async def _store_unavailable(request: Request, error: Exception) -> JSONResponse:
-    log.error("%s: the store cannot be read: %s", request.url.path, error)
-    return refuse(503, "server", "the store cannot be read just now; try again", {"Retry-After": "5"})
+    log.error("%s: the store cannot be used: %s", request.url.path, error)
+    return refuse(503, "server", "the store cannot be used just now; try again", {"Retry-After": "5"})
 
 
 def _field(problem: dict[str, Any]) -> str:

@@ -4,7 +4,8 @@
 An error nobody foresaw ends here too, as a 500 that tells no details.
 
 The Host header is checked because HTTP is open on loopback without accounts: a page elsewhere could have its own name
-point to 127.0.0.1 (DNS rebinding) and read the fleet through the planner's browser. Answers carry no CORS headers.
+point to 127.0.0.1 (DNS rebinding) and read the fleet through the planner's browser. Answers carry no CORS headers. What
+writes is also refused when a browser says that another page asks (Origin), and when its body is long.
 """
 
 import logging
@@ -12,6 +13,7 @@ import re
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fleet.web.errors import refuse
@@ -31,6 +33,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+BODY_BYTES_MAX = 16 * 1024
 
 _OUR_FAULT = "an error of the server's own; its log says more"
 _PORT = re.compile(r":[0-9]{1,5}$")
@@ -62,10 +66,14 @@ class Guard:
             await send(message)
 
         host = Headers(scope=scope).get("host", "")
-        if _PORT.sub("", host).lower() not in self._host_names:
+        if not self._is_ours(host):
             names = ", ".join(sorted(self._host_names))
             refusal = refuse(400, "Host", f"{host[:80]!r} is not a name of this server; it answers to: {names}")
             await refusal(scope, receive, send_guarded)
+            return
+        forbidden = self._refuse_writing(scope)
+        if forbidden is not None:
+            await forbidden(scope, receive, send_guarded)
             return
         try:
             await self._app(scope, receive, send_guarded)
@@ -74,3 +82,19 @@ class Guard:
             if is_answered:
                 raise  # too late for another answer: the connection breaks
             await refuse(500, "server", _OUR_FAULT)(scope, receive, send_guarded)
+
+    def _is_ours(self, host: str) -> bool:
+        return _PORT.sub("", host).lower() in self._host_names
+
+    def _refuse_writing(self, scope: Scope) -> JSONResponse | None:
+        """Why this request may not write, if so: a page elsewhere asks, or it says too much."""
+        headers = Headers(scope=scope)
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return None
+        origin = headers.get("origin")
+        if origin is not None and not self._is_ours(origin.partition("://")[2]):
+            return refuse(403, "Origin", f"{origin[:80]!r} is another page's: only the fleet's own page may write")
+        length = headers.get("content-length", "")
+        if "transfer-encoding" in headers or (length.isdigit() and int(length[:20]) > BODY_BYTES_MAX):
+            return refuse(413, "Content-Length", f"say it in a body of at most {BODY_BYTES_MAX} bytes, with its length")
+        return None

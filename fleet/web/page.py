@@ -12,14 +12,16 @@ from pydantic import BaseModel, Field
 
 from fleet.api import ID_MAX, ListQuery, iso
 from fleet.clock import Clock
+from fleet.counting.queries import list_tasks
 from fleet.listing import Reader
 from fleet.orders.queries import list_orders
 from fleet.web.queries import list_cards
-from fleet.web.view import age, card, clock_time, number
+from fleet.web.view import age, card, clock_time, number, task
 
 FOLDER = Path(__file__).parent
 CARDS_MAX = 60
 ORDERS_MAX = 50
+TASKS_MAX = 20
 POLL_S = 2
 NOT_WELL = ("warn", "bad")
 
@@ -64,10 +66,13 @@ def _content(read: Reader, now_ms: int, after: int | None) -> dict[str, Any]:
         orders = list_orders(
             session, limit=ORDERS_MAX, after=None, newest=True, state=None, item=None, stocking_location=None
         )
+        tasks = list_tasks(session, limit=TASKS_MAX, after=None, bin=None, open=True)
     cards = [card(row, now_ms) for row in bins.rows]
     return {
         "cards": cards,
         "need_attention": sum(one.standing.tone in NOT_WELL for one in cards),
+        "tasks": [task(row, now_ms) for row in tasks.rows],
+        "tasks_are_cut": tasks.next is not None,
         "orders": list(orders.rows)[::-1],
         "open_orders": sum(order["state"] != "received" for order in orders.rows),
         "orders_are_cut": len(orders.rows) == ORDERS_MAX,

@@ -23,14 +23,29 @@ class Standing:
 NO_READING = Standing("No reading yet", "idle")
 SILENT = Standing("Silent", "bad")
 STATES = {
+    counter.STALE: SILENT,
     counter.ABSENT: Standing("Bin lifted", "warn"),
+    counter.FOREIGN: Standing("Foreign object", "warn"),
     counter.OVERLOADED: Standing("Overloaded", "bad"),
     counter.FAULT_SATURATED: Standing("Scale saturated", "bad"),
     counter.FAULT_STUCK: Standing("Scale stuck", "bad"),
+    counter.FAULT_OPEN: Standing("Scale open", "bad"),
     counter.FAULT_NOISY: Standing("Scale noisy", "bad"),
     counter.UNCERTAIN: Standing("Uncertain", "warn"),
 }
 """What is said of a count that is not `ok`."""
+BECAUSE = {
+    counter.UNCERTAIN: "the scale cannot tell",
+    counter.FOREIGN: "something lies in it that is no part of it",
+    counter.ABSENT: "it is off its scale",
+    counter.OVERLOADED: "there is too much weight on it",
+    counter.FAULT_SATURATED: "its scale is faulty",
+    counter.FAULT_STUCK: "its scale is faulty",
+    counter.FAULT_OPEN: "its scale is faulty",
+    counter.FAULT_NOISY: "its scale does not come to rest",
+    counter.STALE: "nothing is heard of it",
+}
+"""Why somebody is asked to count a bin, by the state that it was in for too long."""
 SETTLING = Standing("Settling", "idle")
 ON_ORDER = Standing("On order", "order")
 LOW = Standing("Low", "warn")
@@ -73,6 +88,30 @@ class Card:
     is_fresh: bool
 
 
+@dataclass(frozen=True)
+class Task:
+    """One bin to be counted by hand, and why."""
+
+    id: int
+    bin: str
+    item_name: str
+    because: str
+    since: str
+    since_at: str
+
+
+def task(row: Any, now_ms: int) -> Task:
+    """A row of `list_tasks` as it is shown at `now_ms`."""
+    return Task(
+        id=row.id,
+        bin=row.bin,
+        item_name=row.item_name,
+        because=BECAUSE[row.reason],
+        since=age(now_ms - row.since_ms).removesuffix(" ago"),
+        since_at=iso(row.since_ms),
+    )
+
+
 def card(row: Any, now_ms: int) -> Card:
     """A row of `list_cards` as it is shown at `now_ms`."""
     is_fresh = row.at_ms is not None and now_ms - row.at_ms <= STALE_AFTER_MS
@@ -105,7 +144,7 @@ def standing(row: Any, is_fresh: bool) -> Standing:
         return SILENT
     if row.state != OK:
         return STATES[row.state]
-    if not row.settled:
+    if not row.is_settled and not row.is_evidence:
         return SETTLING
     if row.reorder_point is not None and (row.qty_on_hand or 0) <= row.reorder_point:
         if row.qty_on_order:

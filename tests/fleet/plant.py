@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from fleet.counting.counter import Reading, Scale
+from fleet.counting.counter import BinSetup
 from fleet.db import write
 from fleet.orders.tables import OrderLineRow
 from fleet.readings.tables import ReadingRow
@@ -17,7 +17,9 @@ from fleet.seed.read import parse_seed
 from fleet.stock.tables import MovementRow, StockRow
 
 NOW_MS = 1_790_000_000_000
-SCALE = Scale(tare_raw=100_000, counts_per_gram=429.0, apw_g=5.0, bin_weight_g=200.0, cell_capacity_g=5_000.0)
+SCALE = BinSetup(
+    tare_raw=100_000, counts_per_gram=429.0, apw_g=5.0, bin_weight_g=200.0, cell_capacity_g=5_000.0, pack_size=50
+)
 PAIR = (1, 1)
 
 
@@ -53,12 +55,24 @@ def build(engine: Engine, folder: object, **policy: int) -> None:
         load(session, parse_seed(seed_data(**policy), folder), now_ms=NOW_MS)  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a device says of a bin."""
+
+    epoch: int
+    boot_count: int
+    uptime_s: int
+    raw: int
+    spread: int
+    temp_cc: int | None = None
+
+
 @dataclass
 class SimulatedBin:
     """Pieces on a noisy cell, reported as a device does: a heartbeat, and each second around a movement."""
 
     pieces: float = 100
-    scale: Scale = SCALE
+    scale: BinSetup = SCALE
     noise_raw: float = 60.0
     seed: int = 1
     uptime_s: int = 0

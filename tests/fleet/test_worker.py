@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
-from fleet.counting.tables import CountRow
+from fleet.counting.tables import CountRow, CountTaskRow
 from fleet.db import read, write
 from fleet.orders.tables import ReplenishmentOrderRow
 from fleet.readings.tables import ReadingRow
@@ -109,6 +109,22 @@ def test_old_readings_go_once_counted_and_the_ledger_is_folded(plant: Engine, cl
     assert number_of(plant, CountRow) == 0
     with read(plant) as session:
         assert_books_agree(session)
+
+
+def test_a_bin_that_cannot_be_counted_for_long_is_given_to_people(
+    plant: Engine, clock: Clock, worker: Worker, caplog: pytest.LogCaptureFixture
+) -> None:
+    bin_ = SimulatedBin(pieces=120)
+    report(plant, bin_)
+    worker.turn()
+    bin_.is_lifted = True
+    for _ in range(2):
+        with write(plant) as session:
+            store_readings(session, list(bin_.heartbeats(25)))
+        clock.at_ms = NOW_MS + bin_.uptime_s * 1000
+        worker.turn()
+    assert [record.getMessage() for record in caplog.records] == ["bin bin-1 is to be counted by hand: absent"]
+    assert number_of(plant, CountTaskRow) == 1
 
 
 def test_an_order_leaves_while_readings_keep_arriving(plant: Engine, clock: Clock, orders: Path) -> None:

@@ -11,14 +11,15 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fleet.counting.tables import BinRow, CountRow
+from fleet.counting.tables import BinRow, CountEventRow, CountRow, CountTaskRow
 from fleet.devices.tables import DeviceRow
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow, ReplenishmentPolicyRow
 from fleet.readings.tables import ReadingRow
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow, StockRow
 
 NOW_MS = 1_795_421_730_000  # 2026-11-23 08:15:30 UTC
-DAY_MS = 8 * 3_600_000
+HOUR_MS = 3_600_000
+DAY_MS = 8 * HOUR_MS
 COUNT_EVERY_MS = 300_000
 
 
@@ -67,6 +68,7 @@ def tell(session: Session, now_ms: int = NOW_MS, seed: int = 7) -> None:
         session.add(stock)
     session.flush()
     _orders(session, place, now_ms)
+    _counted_by_hand(session, now_ms)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def add_counts(session: Session, bin: BinRow, told: list[Told]) -> None:
     session.add_all(readings)
     session.flush()
     session.add_all(_count(bin, reading.id, one) for reading, one in zip(readings, told, strict=True))
+    for before, reading, one in zip(told, readings[1:], told[1:], strict=False):
+        session.add_all(_events(bin, reading.id, before.pieces, one))
     device = session.get_one(DeviceRow, bin.device_id)
     device.last_seen_at_ms = told[-1].at_ms
     session.flush()
@@ -114,11 +118,21 @@ def _count(bin: BinRow, reading_id: int, told: Told) -> CountRow:
         bin_id=bin.id,
         at_ms=told.at_ms,
         pieces=told.pieces,
+        mean=float(told.pieces),
+        sd=told.bound / 2,
         lower=max(told.pieces - told.bound, 0),
         upper=told.pieces + told.bound,
         state=told.state,
-        settled=told.state == "ok",
+        is_settled=told.state == "ok",
+        is_evidence=told.state == "ok",
     )
+
+
+def _events(bin: BinRow, reading_id: int, pieces_before: int, told: Told) -> list[CountEventRow]:
+    delta = told.pieces - pieces_before
+    kind = "pick" if delta < 0 else "refill"
+    event = CountEventRow(reading_id=reading_id, bin_id=bin.id, at_ms=told.at_ms, kind=kind, delta=delta)
+    return [event] if delta else []
 
 
 def _place(session: Session) -> StockingLocationRow:
@@ -185,6 +199,26 @@ def _counts(session: Session, bin: BinRow, part: Part, now_ms: int, dice: random
         told.append(Told(at_ms, pieces, bound=1 + pieces // 80, state=state))
     add_counts(session, bin, told)
     return pieces
+
+
+def _counted_by_hand(session: Session, now_ms: int) -> None:
+    """Two bins that were to be counted this morning; both are well."""
+    for bin_id, reason, ago_ms, closed_by in (
+        (6, "stale", 7 * HOUR_MS, "well"),
+        (2, "uncertain", 6 * HOUR_MS, "stocktake"),
+    ):
+        raised_at_ms = now_ms - ago_ms
+        session.add(
+            CountTaskRow(
+                bin_id=bin_id,
+                reason=reason,
+                since_ms=raised_at_ms - HOUR_MS,
+                raised_at_ms=raised_at_ms,
+                closed_at_ms=raised_at_ms + HOUR_MS,
+                closed_by=closed_by,
+            )
+        )
+    session.flush()
 
 
 def _orders(session: Session, place: StockingLocationRow, now_ms: int) -> None:

@@ -9,13 +9,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fleet.counting.counter import OK, STALE_AFTER_MS
+from fleet.counting.counter import ABSENT, OK, STALE, STALE_AFTER_MS
+from fleet.counting.due import SURE_ENOUGH
+from fleet.counting.patience import PATIENCE_MS
 from fleet.orders.document import DocumentLine, order_document
 from fleet.web.view import EMPTY, FINE, LOW, NO_READING, ON_ORDER, SETTLING, SILENT, STATES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+COUNTING = (DOCS / "counting.md").read_text()
 EXCHANGES = re.findall(
-    r"^    curl -s 'http://127\.0\.0\.1:8080(.+?)'\n\n```json\n(.*?)```", (DOCS / "api.md").read_text(), re.S | re.M
+    r"^    curl -s (?:--json '(.+?)' )?'http://127\.0\.0\.1:8080(.+?)'\n\n```json\n(.*?)```",
+    (DOCS / "api.md").read_text(),
+    re.S | re.M,
 )
 
 
@@ -23,16 +28,36 @@ def test_every_command_of_the_document_is_tried() -> None:
     assert len(EXCHANGES) == (DOCS / "api.md").read_text().count("curl") > 0
 
 
-@pytest.mark.parametrize(("path", "answer"), EXCHANGES, ids=[path for path, _ in EXCHANGES])
-def test_a_command_is_answered_as_the_document_says(client: httpx.Client, path: str, answer: str) -> None:
-    assert client.get(path).json() == json.loads(answer)
+@pytest.mark.parametrize(("body", "path", "answer"), EXCHANGES, ids=[path for _, path, _ in EXCHANGES])
+def test_a_command_is_answered_as_the_document_says(client: httpx.Client, body: str, path: str, answer: str) -> None:
+    answered = client.post(path, json=json.loads(body)) if body else client.get(path)
+    assert answered.json() == json.loads(answer)
+
+
+def test_what_counting_md_tells_people_to_send_is_taken(client: httpx.Client) -> None:
+    commands = re.findall(r"^    curl -s --json '(.+?)' http://127\.0\.0\.1:8080(.+)$", COUNTING, re.M)
+    assert len(commands) == COUNTING.count("curl") > 0
+    for body, path in commands:
+        assert client.post(path, json=json.loads(body)).status_code == 201
+
+
+def test_counting_md_knows_how_long_the_fleet_is_patient() -> None:
+    told = [int(hours) * 60 for hours in re.findall(r"\| (\d) hours \|", COUNTING)]
+    told += [int(minutes) for minutes in re.findall(r"\| (\d+) minutes \|", COUNTING)]
+    assert sorted(told) == sorted([PATIENCE_MS[ABSENT] // 60_000, PATIENCE_MS[STALE] // 60_000, 30])
+    assert {PATIENCE_MS[state] // 60_000 for state in PATIENCE_MS if state not in (ABSENT, STALE)} == {30}
+    assert f"{SURE_ENOUGH:.0%}".replace("%", " %") in COUNTING
 
 
 def test_the_document_names_every_list_and_every_filter(client: httpx.Client) -> None:
     document = (DOCS / "api.md").read_text()
     for path, operations in client.get("/api/v1/openapi.json").json()["paths"].items():
-        assert f"`{path.removeprefix('/api/v1')}`" in document
-        names = {parameter["name"] for parameter in operations["get"]["parameters"]}
+        if "get" not in operations:
+            assert path.removeprefix("/api/v1/bins/{bin}") in document
+        else:
+            assert f"`{path.removeprefix('/api/v1')}`" in document
+        (operation,) = operations.values()
+        names = {parameter["name"] for parameter in operation["parameters"]} - {"bin"}
         assert not [name for name in names if f"`{name}" not in document]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from fleet.counting.api import CountState
 from fleet.counting.counter import OK
-from fleet.web.view import STATES, Standing, age, bounds, card, level, number, standing
+from fleet.web.view import BECAUSE, STATES, Standing, age, bounds, card, level, number, standing
 
 NOW_MS = 1_795_421_730_000
 
@@ -17,7 +17,8 @@ def counted(**differently: Any) -> SimpleNamespace:
     """A row of a bin that was counted just now."""
     row = {
         "id": 1, "bin": "bin-01", "item": "M4", "item_name": "Bolt", "location_name": "Line 3", "site_name": "Plant 1",
-        "at_ms": NOW_MS - 8_000, "pieces": 412, "lower": 409, "upper": 415, "state": "ok", "settled": True,
+        "at_ms": NOW_MS - 8_000, "pieces": 412, "lower": 409, "upper": 415, "state": "ok",
+        "is_settled": True, "is_evidence": True,
         "qty_on_hand": 412, "qty_on_order": 0, "reorder_point": 150, "order_up_to": 600,
     }  # fmt: skip
     return SimpleNamespace(**(row | differently))
@@ -31,10 +32,13 @@ def counted(**differently: Any) -> SimpleNamespace:
         ({"qty_on_hand": 151}, "OK", "ok"),
         ({"qty_on_hand": 100, "qty_on_order": 500}, "On order", "order"),
         ({"qty_on_hand": 0, "pieces": 0}, "Empty", "bad"),
-        ({"state": "absent", "settled": False}, "Bin lifted", "warn"),
-        ({"state": "fault_stuck", "settled": False, "qty_on_hand": 0}, "Scale stuck", "bad"),
-        ({"state": "uncertain", "settled": False}, "Uncertain", "warn"),
-        ({"settled": False}, "Settling", "idle"),
+        ({"state": "absent", "is_settled": False}, "Bin lifted", "warn"),
+        ({"state": "fault_stuck", "is_settled": False, "qty_on_hand": 0}, "Scale stuck", "bad"),
+        ({"state": "uncertain", "is_settled": False}, "Uncertain", "warn"),
+        ({"is_settled": False}, "OK", "ok"),  # somebody has counted it
+        ({"state": "foreign"}, "Foreign object", "warn"),
+        ({"state": "stale"}, "Silent", "bad"),
+        ({"is_settled": False, "is_evidence": False}, "Settling", "idle"),
         ({"reorder_point": None, "order_up_to": None, "qty_on_hand": 0}, "OK", "ok"),
         ({"at_ms": NOW_MS - 1_800_001}, "Silent", "bad"),
         ({"at_ms": NOW_MS - 1_800_000}, "OK", "ok"),
@@ -47,6 +51,10 @@ def test_how_a_bin_stands_is_one_word(differently: dict[str, Any], words: str, t
 
 def test_every_state_that_a_count_can_have_has_its_word() -> None:
     assert {*STATES, OK} == set(CountState)
+
+
+def test_every_state_that_lasts_too_long_has_its_reason_to_count() -> None:
+    assert set(BECAUSE) == set(STATES)
 
 
 def test_a_lifted_bin_is_never_called_empty() -> None:

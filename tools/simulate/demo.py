@@ -153,7 +153,7 @@ class _Demo:
 
     def _tell_count(self, plan: BinPlan, count: dict[str, Any] | None) -> None:
         """A count that came to rest at another number is worth a line."""
-        if count is None or not count["settled"] or count["pieces"] in (None, self._counted.get(plan.bin)):
+        if count is None or not count["is_settled"] or count["pieces"] in (None, self._counted.get(plan.bin)):
             return
         before, now = self._counted.get(plan.bin), count["pieces"]
         change = "" if before is None else f" ({now - before:+d})"

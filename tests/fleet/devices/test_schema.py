@@ -12,11 +12,11 @@ from fleet.migrations.schema import metadata
 
 
 def _definitions(engine: Engine) -> dict[str, list[str]]:
-    """Each table's and index's definition in the database, its lines sorted (their order has no meaning)."""
+    """Each table's and index's definition, its lines sorted (neither their order nor their quotes have a meaning)."""
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
     return {
-        name: sorted(line.strip().rstrip(",") for line in sql.replace(" \n", "\n").splitlines())
+        name: sorted(line.strip().rstrip(",") for line in sql.replace(" \n", "\n").replace('"', "").splitlines())
         for name, sql in rows
         if name not in ("alembic_version", "sqlite_sequence")
     }
@@ -50,5 +50,5 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     upgrade(url)
     engine = open_engine(url)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
     engine.dispose()

@@ -14,7 +14,7 @@ from fleet.orders.relay import relay_outbox
 from fleet.orders.service import forget_old, note_order_sent, replenish
 from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow
 from fleet.stock.model import Cause
-from fleet.stock.service import book_count_change, note_doubt
+from fleet.stock.service import book_count_change, note_evidence
 from fleet.stock.tables import StockRow
 from tests.fleet.plant import NOW_MS, PAIR, assert_books_agree
 
@@ -34,7 +34,7 @@ def fire(engine: Engine, now_ms: int = NOW_MS) -> list[str]:
         stock = session.get(StockRow, PAIR)
         position = 0 if stock is None else stock.qty_on_hand + stock.qty_on_order
         book_count_change(session, *PAIR, 40 - position, now_ms, 1, "test", Cause.RESCALED)
-        note_doubt(session, *PAIR, in_doubt=False)
+        note_evidence(session, *PAIR, in_doubt=False, order_due=True)
         return replenish(session, {PAIR}, now_ms)
 
 

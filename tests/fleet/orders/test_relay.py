@@ -15,7 +15,7 @@ from fleet.orders.relay import relay_outbox
 from fleet.orders.service import replenish
 from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow
 from fleet.stock.model import Cause
-from fleet.stock.service import book_count_change, note_doubt
+from fleet.stock.service import book_count_change, note_evidence
 from tests.fleet.fuse import CrashError, Fuse
 from tests.fleet.plant import NOW_MS, PAIR, assert_books_agree
 
@@ -32,7 +32,7 @@ def document(plant: Engine) -> str:
     """What the one order that waits in the outbox says."""
     with write(plant) as session:
         book_count_change(session, *PAIR, 40, NOW_MS, 1, "test", Cause.FIRST)
-        note_doubt(session, *PAIR, in_doubt=False)
+        note_evidence(session, *PAIR, in_doubt=False, order_due=True)
         replenish(session, {PAIR}, NOW_MS)
         return session.scalars(select(OrderOutboxRow.document)).one()
 

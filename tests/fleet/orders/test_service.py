@@ -4,20 +4,23 @@
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from fleet.counting.counter import Reading
 from fleet.counting.service import count_new_readings
 from fleet.db import read, write
 from fleet.orders.service import note_order_sent, replenish
+from fleet.orders.store import policies
 from fleet.orders.tables import OrderLineRow, OrderOutboxRow, ReplenishmentOrderRow
+from fleet.seed.load import load
+from fleet.seed.read import parse_seed
 from fleet.stock.model import Cause
-from fleet.stock.service import book_count_change, note_doubt, position
+from fleet.stock.service import book_count_change, note_evidence, position
 from fleet.stock.tables import ItemRow, MovementRow, StockRow
-from tests.fleet.plant import NOW_MS, PAIR, SimulatedBin, assert_books_agree, build, store_readings
+from tests.fleet.plant import NOW_MS, PAIR, Reading, SimulatedBin, assert_books_agree, build, seed_data, store_readings
 
 
 def hold(engine: Engine, pieces: int) -> None:
@@ -28,7 +31,10 @@ def hold(engine: Engine, pieces: int) -> None:
             book_count_change(session, *PAIR, pieces, NOW_MS, 1, "test", Cause.FIRST)
         elif pieces != stock.qty_on_hand:
             book_count_change(session, *PAIR, pieces - stock.qty_on_hand, NOW_MS, 1, "test")
-        note_doubt(session, *PAIR, in_doubt=False)
+        stock = session.get_one(StockRow, PAIR)
+        levels = policies(session, {PAIR}).get(PAIR)
+        is_due = levels is not None and position(stock) <= levels.reorder_point
+        note_evidence(session, *PAIR, in_doubt=False, order_due=is_due)
 
 
 def order(engine: Engine, now_ms: int = NOW_MS) -> list[str]:
@@ -50,7 +56,9 @@ def lines(engine: Engine) -> list[tuple[int, int, str]]:
 
 
 def raise_levels(engine: Engine) -> None:
+    """To where the stock is low again, and is seen to be."""
     with write(engine) as session:
+        note_evidence(session, *PAIR, in_doubt=False, order_due=True)
         session.connection().exec_driver_sql("UPDATE replenishment_policies SET reorder_point = 200, order_up_to = 300")
 
 
@@ -93,10 +101,10 @@ def test_while_an_order_waits_to_leave_no_other_joins_it_whatever_the_levels(pla
 def test_nothing_is_ordered_while_the_stock_is_in_doubt(plant: Engine) -> None:
     hold(plant, 10)
     with write(plant) as session:
-        note_doubt(session, *PAIR, in_doubt=True)
+        note_evidence(session, *PAIR, in_doubt=True, order_due=True)
     assert order(plant) == []
     with write(plant) as session:
-        note_doubt(session, *PAIR, in_doubt=False)
+        note_evidence(session, *PAIR, in_doubt=False, order_due=True)
     assert order(plant) == ["RO-000001"]
 
 
@@ -126,7 +134,7 @@ def hear(engine: Engine, readings: list[Reading]) -> list[str]:
     with write(engine) as session:
         store_readings(session, readings)
         now_ms = NOW_MS + readings[-1].uptime_s * 1000
-        pairs, _ = count_new_readings(session, now_ms, 1000)
+        pairs, _ = count_new_readings(session, now_ms, 1000, policies)
         fired = replenish(session, pairs, now_ms)
         for order_no in fired:
             note_order_sent(session, int(order_no[3:]), now_ms)
@@ -164,6 +172,31 @@ def test_a_level_raised_or_entered_later_fires_at_the_next_report(plant: Engine,
     assert hear(plant, list(bin_.heartbeats(1))) == ["RO-000001"]
 
 
+def test_two_bins_order_by_what_they_hold_together(plant: Engine, tmp_path: Path) -> None:
+    """And only once both are counted and that they hold no more than min is sure enough."""
+    data: Any = seed_data()
+    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})
+    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})
+    with write(plant) as session:
+        load(session, parse_seed(data, tmp_path), now_ms=NOW_MS)
+    first, second = SimulatedBin(pieces=15), SimulatedBin(pieces=27, seed=2)
+
+    def report() -> list[str]:
+        with write(plant) as session:
+            store_readings(session, list(first.burst()), device_id=1)
+            store_readings(session, list(second.burst()), device_id=2)
+            now_ms = NOW_MS + first.uptime_s * 1000
+            pairs, _ = count_new_readings(session, now_ms, 1000, policies)
+            return replenish(session, pairs, now_ms)
+
+    assert hear(plant, list(first.burst())) == [], "the other bin has not been counted"
+    assert report() == []
+    second.pieces -= 1
+    assert report() == [], "41 pieces are more than min"
+    second.pieces -= 1
+    assert report() == ["RO-000001"]
+
+
 def test_nobody_can_deliver_what_has_not_left(plant: Engine) -> None:
     hold(plant, 40)
     order(plant)
@@ -192,7 +225,7 @@ def test_items_of_one_place_go_into_one_order(plant: Engine) -> None:
         session.flush()
         session.connection().exec_driver_sql("INSERT INTO replenishment_policies VALUES (2, 1, 5, 35, 10, 0, 0)")
         book_count_change(session, 2, 1, 3, NOW_MS, None, "test", Cause.FIRST)
-        note_doubt(session, 2, 1, in_doubt=False)
+        note_evidence(session, 2, 1, in_doubt=False, order_due=True)
         assert replenish(session, {PAIR, (2, 1)}, NOW_MS) == ["RO-000001"]
         document = json.loads(session.scalars(select(OrderOutboxRow.document)).one())
     assert document == {
