@@ -5,7 +5,7 @@ import logging
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvloop
@@ -14,14 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.bootstrap import Fleet, StartError, until_told_to_stop, unusable
 from fleet.clock import SystemClock
+from fleet.commands.explain import explain
+from fleet.commands.recount import recount
+from fleet.commands.store import DataDir, stop
 from fleet.db import open_engine, upgrade, write
 from fleet.seed.load import Change, load
 from fleet.seed.model import Seed, SeedError
 from fleet.seed.read import read_seed
 from fleet.settings import Settings, SettingsError, load_settings
 from tools.simulate.cli import demo
-
-DataDir = Annotated[Path | None, typer.Option(help="Folder for everything the fleet keeps.", show_default=False)]
 
 app = typer.Typer(
     help="Bins that weigh themselves and order in time.",
@@ -30,6 +31,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may be a key
 )
 app.command()(demo)
+app.command()(recount)
+bin_app = typer.Typer(help="What concerns one bin.", no_args_is_help=True)
+bin_app.command()(explain)
+app.add_typer(bin_app, name="bin")
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -53,7 +58,7 @@ def serve(
     try:
         uvloop.run(_serve(settings))
     except StartError as error:
-        _stop(str(error))
+        stop(str(error))
 
 
 @app.command("load")
@@ -70,11 +75,11 @@ def load_command(
         with TemporaryDirectory() as nowhere:  # where a dry run without a database has one for a moment
             changes = _load(seed, Path(nowhere, "kanbin.sqlite") if dry_run and is_new else file, dry_run)
     except SeedError as error:
-        _stop(str(error))
+        stop(str(error))
     except OSError as error:
-        _stop(f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR")
+        stop(f"{error.filename}: {error.strerror}; choose a folder that can be written: --data-dir or KANBIN_DATA_DIR")
     except SQLAlchemyError as error:
-        _stop(unusable(file, error))
+        stop(unusable(file, error))
     for change in changes:
         typer.echo(str(change))
     new = " (a new database)" if is_new else ""
@@ -106,12 +111,7 @@ def _settings(**given: object) -> Settings:
     try:
         return load_settings(**given)
     except SettingsError as error:
-        _stop(str(error))
-
-
-def _stop(sentence: str) -> NoReturn:
-    _errors.print(f"kanbin: {sentence}", style="red")
-    raise typer.Exit(1)
+        stop(str(error))
 
 
 def main() -> None:

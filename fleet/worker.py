@@ -13,7 +13,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.clock import Clock
+from fleet.counting.checkpoints import close_silent, may_go
+from fleet.counting.checkpoints import forget_old as forget_checkpoints
 from fleet.counting.evidence import forget_old as forget_evidence
+from fleet.counting.recount import drop as drop_recounts
+from fleet.counting.rewrite import rewrite_some
 from fleet.counting.service import count_new_readings
 from fleet.counting.store import cursor
 from fleet.counting.tasks import forget_old as forget_tasks
@@ -25,6 +29,7 @@ from fleet.orders.service import forget_old as forget_orders
 from fleet.orders.service import replenish
 from fleet.orders.store import policies
 from fleet.readings.service import forget_old as forget_readings
+from fleet.readings.tables import ReadingRow
 from fleet.stock.service import close_ledger
 
 READINGS_A_TURN = 200  # a transaction stays short, so that acks do not wait long for the one write lock
@@ -33,6 +38,9 @@ RELAY_EVERY_MS = 5_000
 LOOK_EVERY_MS = 60_000
 RETENTION_EVERY_MS = 3_600_000
 FORGOTTEN_A_TURN = 1_000
+CLOSED_A_TURN = 100
+REWRITTEN_A_TURN = 200
+RECOUNTS_KEEP_DAYS = 7  # one that nobody goes on with holds old readings no longer
 BOOKS_KEEP_DAYS = 730  # older movements are folded into one an item and location, older received orders go
 _DAY_MS = 86_400_000
 
@@ -49,6 +57,7 @@ class Worker:
         self._readings_keep_days = readings_keep_days
         self._awake = threading.Event()
         self._stopping = False
+        self._is_rewriting = True
         self._trouble: str | None = None
         self._relay_due_ms = self._look_due_ms = self._retention_due_ms = clock.now_ms()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -100,9 +109,11 @@ class Worker:
         if now_ms >= self._look_due_ms:
             self._look_due_ms = now_ms + LOOK_EVERY_MS
             self._look_after_bins(now_ms)
+            self._is_rewriting = True
+        rewritten = self._rewrite() if self._is_rewriting else 0
         if now_ms >= self._retention_due_ms and not self._forget_some(now_ms):
             self._retention_due_ms = now_ms + RETENTION_EVERY_MS
-        return counted
+        return counted + rewritten
 
     def _look_after_bins(self, now_ms: int) -> None:
         """Asks people to count what the scales cannot, and no longer where they can again."""
@@ -111,17 +122,28 @@ class Worker:
         for bin, reason in raised:
             _log.warning("bin %s is to be counted by hand: %s", bin, reason)
 
+    def _rewrite(self) -> int:
+        """Goes on with what an interrupted recount left to be put in place, a little each turn; how many counts."""
+        with write(self._engine) as session:
+            rewritten = rewrite_some(session, REWRITTEN_A_TURN)
+        self._is_rewriting = rewritten > 0
+        return rewritten
+
     def _forget_some(self, now_ms: int) -> bool:
         """Deletes what is old, one short transaction; whether there may be more of it."""
         with write(self._engine) as session:
             before_ms = now_ms - self._readings_keep_days * _DAY_MS
             counted_up_to_id = cursor(session).last_reading_id
-            readings = forget_readings(session, before_ms, counted_up_to_id, FORGOTTEN_A_TURN)
+            drop_recounts(session, touched_before_ms=now_ms - RECOUNTS_KEEP_DAYS * _DAY_MS)
+            silent = close_silent(session, before_ms, CLOSED_A_TURN)
+            behind = may_go(ReadingRow, before_ms)
+            readings = forget_readings(session, before_ms, counted_up_to_id, FORGOTTEN_A_TURN, behind)
+            checkpoints = forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN)
             orders = forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN)
             tasks = forget_tasks(session, before_ms, FORGOTTEN_A_TURN)
             evidence = forget_evidence(session, before_ms, FORGOTTEN_A_TURN)
             close_ledger(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS)
-        return FORGOTTEN_A_TURN in (readings, orders, tasks, evidence)
+        return FORGOTTEN_A_TURN in (readings, orders, tasks, evidence, checkpoints) or silent == CLOSED_A_TURN
 
     def _say(self, error: Exception) -> None:
         """Says a trouble once, not at every turn that meets it again."""

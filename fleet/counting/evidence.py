@@ -7,11 +7,12 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
+from fleet.counting.checkpoints import may_go
 from fleet.counting.queries import bin_id
 from fleet.counting.tables import EvidenceRow
+from fleet.counting.tally import REFILL, STOCKTAKE
 
-STOCKTAKE = "stocktake"
-REFILL = "refill"
+__all__ = ["REFILL", "STOCKTAKE", "ChangedWordsError", "Evidence", "forget_old", "put_down"]
 
 
 class ChangedWordsError(ValueError):
@@ -65,10 +66,17 @@ def put_down(session: Session, bin: str, said: Evidence, now_ms: int) -> tuple[E
 
 
 def forget_old(session: Session, before_ms: int, limit: int) -> int:
-    """Deletes at most `limit` words said before a moment and counted, with their counts and events; how many."""
+    """Deletes at most `limit` words said before a moment, with their counts and events; how many.
+
+    Never one that was not counted, or that is needed to count again what came after that moment.
+    """
     doomed = (
         select(EvidenceRow.id)
-        .where(EvidenceRow.after_reading_id.is_not(None), EvidenceRow.at_ms < before_ms)
+        .where(
+            EvidenceRow.after_reading_id.is_not(None),
+            EvidenceRow.at_ms < before_ms,
+            may_go(EvidenceRow, before_ms),
+        )
         .order_by(EvidenceRow.id)
         .limit(limit)
     )

@@ -49,6 +49,16 @@ class Memory:
             return None
 
 
+def setup_json(setup: BinSetup) -> str:
+    """A setup as text; floats survive it bit for bit."""
+    return json.dumps(asdict(setup), separators=(",", ":"))
+
+
+def read_setup(text: str) -> BinSetup:
+    """What `setup_json` gave."""
+    return BinSetup(**json.loads(text))
+
+
 def read_memory(text: str) -> Memory:
     """What `to_json` gave; of what cannot be read, that the next count is by a new counter."""
     try:

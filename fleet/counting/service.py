@@ -63,7 +63,7 @@ def count_new_readings(
         {evidence.bin_id for evidence in waiting},
     )
     levels = levels_of(session, {bin.pair for bin in bins})
-    turn = Turn(session, [_with_packs(bin, levels.get(bin.pair)) for bin in bins])
+    turn = Turn(session, [with_packs(bin, levels.get(bin.pair)) for bin in bins])
     if readings:
         cursor.last_reading_id = readings[-1].id
     taken = len(readings)
@@ -80,6 +80,13 @@ def count_new_readings(
     pairs = {bin.pair for bin in bins}
     _weigh(session, pairs, turn.tallies, levels, now_ms)
     return pairs, taken
+
+
+def with_packs(bin: CountedBin, levels: Levels | None) -> CountedBin:
+    """The bin with the packs of a delivery, as far as its levels tell them: what its counter is given."""
+    if levels is None:
+        return bin
+    return bin.of_packs(max(1, levels.order_multiple // bin.setups[0][1].pack_size))
 
 
 def release_bin(session: Session, bin_id: int, at_ms: int) -> None:
@@ -126,13 +133,6 @@ def _in_order(
     if is_all:
         for queue in queues.values():
             yield from ((evidence, last_reading_id) for evidence in queue)
-
-
-def _with_packs(bin: CountedBin, levels: Levels | None) -> CountedBin:
-    """The bin with the packs of a delivery, as far as its levels tell them."""
-    if levels is None:
-        return bin
-    return bin.of_packs(max(1, levels.order_multiple // bin.setups[0][1].pack_size))
 
 
 def _weigh(

@@ -13,6 +13,7 @@ from fleet.counting.counter import BinSetup
 from fleet.counting.tables import (
     BinRow,
     CalibrationRow,
+    CounterSetupRow,
     CounterStateRow,
     CountEventRow,
     CountingCursorRow,
@@ -41,6 +42,15 @@ class CountedBin:
             if from_at_ms <= at_ms:
                 return setup
         return self.setups[0][1]
+
+    @property
+    def newest_setup(self) -> BinSetup:
+        """The newest version."""
+        return self.setups[-1][1]
+
+    def version_of(self, setup: BinSetup) -> int:
+        """The version of the calibration that a setup came from: the first is 1."""
+        return next(version for version, (_, known) in enumerate(self.setups, start=1) if known is setup)
 
     def of_packs(self, packs_per_refill: int) -> "CountedBin":
         """The same, refilled by so many packs."""
@@ -128,8 +138,12 @@ def states_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[t
     return states
 
 
-def add_counts(session: Session, counts: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
-    """Writes rows of counts and of their events."""
+def add_counts(
+    session: Session, counts: list[dict[str, Any]], events: list[dict[str, Any]], setups: list[dict[str, Any]]
+) -> None:
+    """Writes rows of counts, of their events, and of the setups that readings were the first to be counted by."""
+    if setups:
+        session.execute(insert(CounterSetupRow), setups)
     if counts:
         session.execute(insert(CountRow), counts)
     if events:

@@ -144,6 +144,85 @@ class CounterStateRow(Base):
     newest_at_ms: Mapped[int | None] = mapped_column(index=True)
     doubt_since_ms: Mapped[int | None] = mapped_column(index=True)
     well_since_ms: Mapped[int | None]
+    checkpoint_at_ms: Mapped[int | None]
+    """The moment of the newest checkpoint; null: there is none."""
+
+
+class CounterSetupRow(Base):
+    """What a bin was counted by from a reading on: the setup (JSON) that its counter was really given, in full.
+
+    Master data may change at any moment; this says which reading was the first to be counted by what.
+    """
+
+    __tablename__ = "counter_setups"
+    __table_args__ = (UniqueConstraint("bin_id", "from_reading_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
+    from_reading_id: Mapped[int]
+    calibration_version: Mapped[int]
+    setup: Mapped[str] = mapped_column(Text)
+
+
+class CounterCheckpointRow(Base):
+    """What was remembered of a bin's counting after its count `count_id`: whatever came later can be counted again.
+
+    One is made a day. One that `begins` remembers nothing: there the bin was new, or got another item or place. One
+    that is `staged` belongs to a recount that is not in force yet.
+    """
+
+    __tablename__ = "counter_checkpoints"
+    __table_args__ = (Index("ix_counter_checkpoints_bin", "bin_id", "count_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"))
+    count_id: Mapped[int]
+    at_ms: Mapped[int]
+    begins: Mapped[bool]
+    staged: Mapped[bool]
+    state: Mapped[str] = mapped_column(Text)
+    counter: Mapped[bytes | None]
+    pieces: Mapped[int | None]
+
+
+class RecountRow(Base):
+    """How far a bin has been counted again from a checkpoint: up to its count `count_id`, and what is remembered there.
+
+    `phase` is counting, rewriting (in force; its counts are being put in the place of the old ones) or done. `setup`
+    (JSON) is what it is counted by from `since_ms` on, null: by what it was; `applied_from_id` is the first reading so
+    counted. `differing` are the counts that came out otherwise.
+    """
+
+    __tablename__ = "recounts"
+    __table_args__ = (CheckConstraint("phase IN ('counting', 'rewriting', 'done')", name="phase_known"),)
+
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"), primary_key=True)
+    phase: Mapped[str]
+    since_ms: Mapped[int]
+    setup: Mapped[str | None] = mapped_column(Text)
+    applied_from_id: Mapped[int | None]
+    base_id: Mapped[int]
+    """The checkpoint it began at."""
+    count_id: Mapped[int]
+    total: Mapped[int]
+    counted: Mapped[int]
+    differing: Mapped[int]
+    touched_at_ms: Mapped[int]
+    checkpoint_at_ms: Mapped[int]
+    state: Mapped[str] = mapped_column(Text)
+    counter: Mapped[bytes | None]
+    pieces: Mapped[int | None]
+
+
+class RecountedRow(Base):
+    """A count that a recount found to be another; it goes in the place of the old one once the recount is in force."""
+
+    __tablename__ = "recounted_counts"
+
+    count_id: Mapped[int] = mapped_column(ForeignKey("counts.id", ondelete="CASCADE"), primary_key=True)
+    bin_id: Mapped[int] = mapped_column(ForeignKey("bins.id", ondelete="CASCADE"), index=True)
+    said: Mapped[str] = mapped_column(Text)
+    """The columns of the count, and its events: JSON."""
 
 
 class CountTaskRow(Base):

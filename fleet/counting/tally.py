@@ -26,6 +26,9 @@ class Make(Protocol):
 COUNTER: Make = MedianCounter
 """The make of counter that counts; the only place that names it."""
 
+STOCKTAKE = "stocktake"
+REFILL = "refill"
+
 Change = tuple[int, Cause]
 """Pieces to book and why."""
 
@@ -42,12 +45,29 @@ class Reading(Protocol):
     taken_at_ms: int | None
 
 
+class Word(Protocol):
+    """What somebody said of a bin: `kind` is stocktake (`quantity` in pieces) or refill (in packs)."""
+
+    kind: str
+    quantity: int
+    at_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The count after an input, and the moment it is of (UTC milliseconds)."""
 
     at_ms: int
     count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """What came of one input: the count (None: it said nothing), what to book, and a trouble not met before."""
+
+    told: Told | None
+    changes: list[Change]
+    trouble: Exception | None = None
 
 
 class Tally:
@@ -69,7 +89,8 @@ class Tally:
         self._make = COUNTER if make is None else make
         self._dump = counter
         self._counter: Counter | None = None
-        self._given: BinSetup | None = None
+        self.given: BinSetup | None = None
+        """The setup that came with the last reading."""
         self.raised_at_ms: int | None = None
         """When a rise that is believed only now was first seen; None when the last input ended no unrest."""
 
@@ -130,6 +151,10 @@ class Tally:
         """What the counter remembers, None while there is none."""
         return self._dump if self._counter is None else self._counter.dump()
 
+    def setup_given(self) -> BinSetup | None:
+        """The setup that the counter was last given, as it was given; None while there is none."""
+        return None if self.setup is None else replace(self.setup, initial_count=None)
+
     def is_order_due(self, point: int) -> bool:
         """Whether the counter decides, on its last input, that no more than so many pieces are left."""
         counter = self._restored()
@@ -155,9 +180,10 @@ class Tally:
 
     def _counter_for(self, setup: BinSetup, t_s: float) -> Counter:
         """The counter, told of a setup that is another than the last one; a new one where there is none."""
-        if setup is self._given and self._counter is not None:
+        if setup is self.given and self._counter is not None:
             return self._counter
-        counter, self._given = self._restored(), setup
+        self.given = setup
+        counter = self._restored()
         if counter is None:
             setup = replace(setup, initial_count=self.memory.initial_count)
             self.memory.initial_count = None
@@ -210,3 +236,28 @@ class Tally:
 
     def _gather(self, count: Count) -> None:
         self.memory.corrected += sum(event.delta for event in count.events if event.kind == CORRECT)
+
+
+def feed_reading(tally: Tally, reading: Reading, setup_at: Callable[[int], BinSetup]) -> Fed:
+    """Counts a reading. Whatever goes wrong is this bin's alone: its counting begins anew, its count is in doubt."""
+    try:
+        told = tally.read(reading, setup_at)
+        return Fed(told, tally.changes(told.count))
+    except Exception as error:
+        at_ms = reading.received_at_ms if reading.taken_at_ms is None else reading.taken_at_ms
+        return _begun_anew(tally, error, at_ms)
+
+
+def feed_word(tally: Tally, word: Word) -> Fed:
+    """Takes what somebody said; what goes wrong is this bin's alone, as with a reading."""
+    try:
+        is_stocktake = word.kind == STOCKTAKE
+        told = tally.stocktake(word.at_ms, word.quantity) if is_stocktake else tally.refill(word.at_ms, word.quantity)
+        return Fed(None, []) if told is None else Fed(told, tally.changes(told.count, is_stocktake))
+    except Exception as error:
+        return _begun_anew(tally, error, word.at_ms)
+
+
+def _begun_anew(tally: Tally, error: Exception, at_ms: int) -> Fed:
+    told, is_new = tally.begin_anew(f"{type(error).__name__}: {error}", at_ms)
+    return Fed(told, [], error if is_new else None)

@@ -2,17 +2,16 @@
 """One transaction's worth of counting: inputs go to the bins' tallies, what changed to the ledger, the rest to rows."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from fleet.counting import store
-from fleet.counting.evidence import STOCKTAKE
-from fleet.counting.memory import read_memory
+from fleet.counting import checkpoints, store
+from fleet.counting.memory import read_memory, setup_json
 from fleet.counting.store import CountedBin
 from fleet.counting.tables import CounterStateRow, EvidenceRow
-from fleet.counting.tally import Change, Tally, Told
+from fleet.counting.tally import STOCKTAKE, Fed, Tally, Told, feed_reading, feed_word
 from fleet.counting.tasks import close_task
 from fleet.readings.tables import ReadingRow
 from fleet.stock.model import Cause
@@ -32,66 +31,73 @@ class Turn:
         self.tallies = {bin_id: restored(self._rows.get(bin_id)) for bin_id in self.bins}
         self._counts: list[dict[str, Any]] = []
         self._events: list[dict[str, Any]] = []
+        self._setups: list[dict[str, Any]] = []
+        self._noted = {bin_id: tally.setup_given() for bin_id, tally in self.tallies.items()}
+        self._newest = checkpoints.newest_counts(session, [id for id in self.bins if id not in self._rows])
+        self._began: dict[int, int] = {}
 
     def read(self, bin: CountedBin, reading: ReadingRow) -> None:
         """Counts one reading and books what it changed."""
         tally = self.tallies[bin.id]
-        told, changes = self._safely(
-            bin,
-            reading.received_at_ms if reading.taken_at_ms is None else reading.taken_at_ms,
-            lambda: _with_changes(tally, tally.read(reading, bin.setup_at)),
-        )
-        name = f"{bin.bin}/{reading.epoch:08x}/{reading.sequence}"  # a reading's name for ever
-        self._keep(bin, told, changes, name, reading_id=reading.id)
+        fed = feed_reading(tally, reading, bin.setup_at)
+        self._note_setup(bin, tally, reading.id)
+        self._keep(bin, fed, f"{bin.bin}/{reading.epoch:08x}/{reading.sequence}", reading_id=reading.id)
 
     def hear(self, bin: CountedBin, said: EvidenceRow) -> None:
         """Takes what somebody said of the bin, and books what that changed."""
-        tally = self.tallies[bin.id]
-        is_stocktake = said.kind == STOCKTAKE
-
-        def take() -> tuple[Told | None, list[Change]]:
-            if is_stocktake:
-                return _with_changes(tally, tally.stocktake(said.at_ms, said.quantity), is_stocktake=True)
-            told = tally.refill(said.at_ms, said.quantity)
-            return (None, []) if told is None else _with_changes(tally, told)
-
-        told, changes = self._safely(bin, said.at_ms, take)
-        if is_stocktake:
+        fed = feed_word(self.tallies[bin.id], said)
+        if said.kind == STOCKTAKE:
             close_task(self._session, bin.id, said.at_ms)
-        if told is not None:
-            self._keep(bin, told, changes, f"{bin.bin}/{said.kind}/{said.id}", evidence_id=said.id)
+        self._keep(bin, fed, f"{bin.bin}/{said.kind}/{said.id}", evidence_id=said.id)
 
     def save(self) -> None:
-        """Writes counts, events and what the tallies remember."""
-        store.add_counts(self._session, self._counts, self._events)
+        """Writes counts, events and what the tallies remember, with a checkpoint where one is due."""
+        session = self._session
+        for bin_id, at_ms in self._began.items():
+            checkpoints.add_beginning(session, bin_id, self._newest[bin_id], at_ms)
+        store.add_counts(session, self._counts, self._events, self._setups)
         for bin_id, tally in self.tallies.items():
             row = self._rows.get(bin_id)
+            if row is None and bin_id not in self._began:
+                continue  # nothing is known of it still
             if row is None:
-                row = CounterStateRow(bin_id=bin_id)
-                self._session.add(row)
+                row = CounterStateRow(bin_id=bin_id, checkpoint_at_ms=self._began.get(bin_id))
+                session.add(row)
             keep(row, tally)
+            newest_at_ms = tally.memory.newest_at_ms
+            if newest_at_ms is not None and checkpoints.is_due(row.checkpoint_at_ms, newest_at_ms):
+                newest = checkpoints.newest_counts(session, [bin_id])[bin_id]
+                checkpoints.add(session, bin_id, newest, newest_at_ms, tally)
+                row.checkpoint_at_ms = newest_at_ms
 
-    def _safely(
-        self, bin: CountedBin, at_ms: int, step: Callable[[], tuple[Told | None, list[Change]]]
-    ) -> tuple[Told | None, list[Change]]:
-        """What the step gives. Nothing in it asks the database.
+    def _note_setup(self, bin: CountedBin, tally: Tally, reading_id: int) -> None:
+        """Puts down by what a reading was the first to be counted, so that it can be counted so again."""
+        given, noted = tally.given, self._noted.get(bin.id)
+        if given is None or given is noted or given == noted:
+            return
+        self._noted[bin.id] = given
+        self._setups.append(
+            {
+                "bin_id": bin.id,
+                "from_reading_id": reading_id,
+                "calibration_version": bin.version_of(given),
+                "setup": setup_json(given),
+            }
+        )
 
-        Whatever goes wrong is this bin's alone: its count is in doubt, and all other bins go on.
-        """
-        try:
-            return step()
-        except Exception as error:
-            told, is_new = self.tallies[bin.id].begin_anew(f"{type(error).__name__}: {error}", at_ms)
-            if is_new:
-                _log.exception("bin %s cannot be counted; it begins anew, all others go on", bin.bin)
-            return told, []
-
-    def _keep(self, bin: CountedBin, told: Told | None, changes: list[Change], name: str, **of: int) -> None:
-        assert told is not None
+    def _keep(self, bin: CountedBin, fed: Fed, name: str, **of: int) -> None:
+        """Notes the count for `save`, and books the changes under the name of what showed them."""
+        if fed.trouble is not None:
+            _log.error("bin %s cannot be counted; it begins anew, all others go on", bin.bin, exc_info=fed.trouble)
+        told = fed.told
+        if told is None:
+            return
+        if bin.id not in self._rows:
+            self._began.setdefault(bin.id, told.at_ms)
         self._counts.append(count_row(bin.id, told, **of))
         self._events += event_rows(bin.id, told, **of)
         raised_at_ms = self.tallies[bin.id].raised_at_ms
-        for delta, cause in changes:
+        for delta, cause in fed.changes:
             at_ms = told.at_ms
             if delta > 0 and cause is Cause.HANDLED and raised_at_ms is not None:
                 at_ms = raised_at_ms  # more pieces are seen long before they are believed
@@ -136,7 +142,3 @@ def event_rows(
     """The rows of events for what was told."""
     of = {"reading_id": reading_id, "evidence_id": evidence_id, "bin_id": bin_id, "at_ms": told.at_ms}
     return [of | {"kind": event.kind, "delta": event.delta} for event in told.count.events]
-
-
-def _with_changes(tally: Tally, told: Told, is_stocktake: bool = False) -> tuple[Told | None, list[Change]]:
-    return told, tally.changes(told.count, is_stocktake)

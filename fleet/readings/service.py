@@ -4,6 +4,7 @@
 import logging
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from fleet.readings import store
@@ -47,9 +48,18 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
     return Appended(len(new), len(known) - len(conflicts), len(conflicts))
 
 
-def forget_old(session: Session, before_ms: int, counted_up_to_id: int, limit: int = 10_000) -> int:
-    """Deletes readings received before `before_ms`, never one above `counted_up_to_id`; how many (call until 0)."""
-    return store.delete_old(session, before_ms, counted_up_to_id, limit)
+def forget_old(
+    session: Session,
+    before_ms: int,
+    counted_up_to_id: int,
+    limit: int = 10_000,
+    may_go: ColumnElement[bool] | None = None,
+) -> int:
+    """Deletes readings received before `before_ms`, never one above `counted_up_to_id`; how many (call until 0).
+
+    `may_go` is a condition on `ReadingRow` of those who still need some.
+    """
+    return store.delete_old(session, before_ms, counted_up_to_id, limit, may_go)
 
 
 def _find_conflicts(session: Session, device_id: int, known: list[Reading]) -> list[tuple[int, Reading]]:

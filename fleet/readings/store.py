@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, CursorResult, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -52,7 +52,7 @@ def keep_aside(
     )
 
 
-def delete_old(session: Session, before_ms: int, up_to_id: int, limit: int) -> int:
+def delete_old(session: Session, before_ms: int, up_to_id: int, limit: int, may_go: ColumnElement[bool] | None) -> int:
     """Deletes at most `limit` readings received before `before_ms` with an id up to `up_to_id`; how many it were."""
     doomed = (
         select(ReadingRow.id)
@@ -60,6 +60,8 @@ def delete_old(session: Session, before_ms: int, up_to_id: int, limit: int) -> i
         .order_by(ReadingRow.id)
         .limit(limit)
     )
+    if may_go is not None:
+        doomed = doomed.where(may_go)
     statement = delete(ReadingRow).where(ReadingRow.id.in_(doomed)).execution_options(synchronize_session=False)
     return cast(CursorResult[Any], session.execute(statement)).rowcount
 

@@ -5,18 +5,22 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
 
+from fleet.counting import recount
 from fleet.counting.tables import CountRow, CountTaskRow
 from fleet.db import read, write
 from fleet.orders.tables import ReplenishmentOrderRow
 from fleet.readings.tables import ReadingRow
+from fleet.seed.load import load
+from fleet.seed.read import parse_seed
 from fleet.stock.tables import MovementRow
-from fleet.worker import BOOKS_KEEP_DAYS, READINGS_A_TURN, RELAY_EVERY_MS, Worker
+from fleet.worker import BOOKS_KEEP_DAYS, LOOK_EVERY_MS, READINGS_A_TURN, RELAY_EVERY_MS, Worker
 from tests.eventually import eventually
-from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, store_readings
+from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, seed_data, store_readings
 
 DAY_MS = 86_400_000
 
@@ -109,6 +113,32 @@ def test_old_readings_go_once_counted_and_the_ledger_is_folded(plant: Engine, cl
     assert number_of(plant, CountRow) == 0
     with read(plant) as session:
         assert_books_agree(session)
+
+
+def test_what_an_interrupted_recount_left_is_put_in_place_without_anybody(
+    plant: Engine, clock: Clock, worker: Worker, tmp_path: Path
+) -> None:
+    bin_ = SimulatedBin(pieces=100)
+    report(plant, bin_)
+    worker.turn()
+    data: Any = seed_data()
+    data["items"][0]["apw_g"] = "4.0"
+    with write(plant) as session:
+        load(session, parse_seed(data, tmp_path), now_ms=clock.at_ms)
+        recount.begin(session, recount.Asked(("bin-1",), NOW_MS, is_apply=True), clock.at_ms)
+    recount.recount_some(plant, 1, clock.at_ms)
+    assert newest_pieces(plant) == 100
+    clock.at_ms += LOOK_EVERY_MS
+    while worker.turn():
+        pass
+    assert newest_pieces(plant) == 125
+    with read(plant) as session:
+        assert [one.phase for one in recount.progress(session)] == ["done"]
+
+
+def newest_pieces(engine: Engine) -> int | None:
+    with read(engine) as session:
+        return session.scalars(select(CountRow.pieces).order_by(CountRow.id.desc()).limit(1)).one()
 
 
 def test_a_bin_that_cannot_be_counted_for_long_is_given_to_people(

@@ -4,6 +4,7 @@
 import pytest
 from sqlalchemy import Engine, select
 
+from fleet.counting.checkpoints import close_silent
 from fleet.counting.counter import OK
 from fleet.counting.evidence import REFILL, STOCKTAKE, ChangedWordsError, Evidence, forget_old, put_down
 from fleet.counting.service import count_new_readings
@@ -144,5 +145,7 @@ def test_old_evidence_goes_with_its_counts_but_never_before_it_was_taken(plant: 
     count(plant, bin.uptime_s)
     with write(plant) as session:
         assert forget_old(session, NOW_MS, 10) == 0
+        assert forget_old(session, NOW_MS + 10**9, 10) == 0, "what comes after the last checkpoint is needed"
+        assert close_silent(session, NOW_MS + 10**9, 10) == 1
         assert forget_old(session, NOW_MS + 10**9, 10) == 1
         assert session.scalars(select(CountRow.id).where(CountRow.evidence_id.is_not(None))).all() == []

@@ -50,5 +50,5 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     upgrade(url)
     engine = open_engine(url)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
     engine.dispose()
