@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     http_host: str = Field("127.0.0.1", description="address of the page and the API; loopback until accounts exist")
     http_port: int = Field(8080, ge=1, le=65535, description="TCP port of the page and the API")
     orders_dir: Path | None = Field(None, description="folder for order files; empty means orders in the data folder")
-    readings_keep_days: int = Field(90, ge=1, le=36500, description="readings older than this are deleted once counted")
+    readings_keep_days: int = Field(
+        90, ge=1, le=36500, description="readings older than this go, as soon as no count that is kept needs them"
+    )
     clock_speed: float = Field(1, ge=1, le=100_000, description="time runs this much faster; for demonstrations only")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 

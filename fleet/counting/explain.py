@@ -40,7 +40,6 @@ class Explanation:
     pieces_at_base: int | None
     readings: int
     at_rest: int
-    first_at_ms: int
     happened: Sequence[Happened]
     setup: BinSetup | None
     calibration_version: int | None
@@ -73,7 +72,6 @@ def explain(session: Session, bin: str, at_ms: int) -> Explanation:
         pieces_at_base=replayed.base.pieces,
         readings=len(readings),
         at_rest=sum(told.count.is_settled for told in readings),
-        first_at_ms=replayed.told[0].at_ms,
         happened=_happened(session, replayed),
         setup=replayed.tally.setup_given(),
         calibration_version=_calibration_version(session, of_bin, replayed),

@@ -26,6 +26,7 @@ def test_every_command_named_in_a_document_exists(document: Path) -> None:
     named = set(re.findall(r"`(?:kanbin|\.venv/bin/kanbin) ([a-z]+)", document.read_text()))
     named |= set(re.findall(r"^ {4}(?:\.venv/bin/)?kanbin ([a-z]+)", document.read_text(), re.MULTILINE))
     existing = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    existing |= {group.name for group in app.registered_groups if group.name}
     assert named <= existing, f"not a command: {named - existing}"
 
 

@@ -9,11 +9,18 @@ from sqlalchemy import Engine, update
 from typer.testing import CliRunner, Result
 
 from fleet.cli import app
+from fleet.commands.explain import lines
+from fleet.commands.store import moment_ms
+from fleet.counting.counter import BinSetup, Count, Event
 from fleet.counting.evidence import STOCKTAKE, Evidence, put_down
+from fleet.counting.explain import Explanation, Happened
 from fleet.counting.service import count_new_readings
-from fleet.counting.tables import CountRow
+from fleet.counting.tables import CountRow, EvidenceRow
+from fleet.counting.tally import Told
 from fleet.db import write
 from tests.fleet.plant import NOW_MS, SimulatedBin, store_readings
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 @pytest.fixture
@@ -82,6 +89,38 @@ def test_what_cannot_be_explained_is_refused_with_a_remedy(arguments: tuple[str,
     refused = explain(*arguments)
     assert refused.exit_code == 1
     assert words in refused.output
+
+
+def test_the_explanation_in_the_document_is_the_commands() -> None:
+    def at(day_and_time: str) -> int:
+        return moment_ms("at", f"2026-11-{day_and_time}Z")
+
+    word = EvidenceRow(kind="stocktake", quantity=600, said_by="api", note="Monday round")
+    told = lines(
+        Explanation(
+            bin="bin-01",
+            item="screw-m4x12",
+            stocking_location="line-1",
+            told=Told(at("23T08:15:22"), Count(590, 590.0, 0.4, 589, 591, "ok", True, True)),
+            base_at_ms=at("22T08:14:10"),
+            begins=False,
+            pieces_at_base=612,
+            readings=341,
+            at_rest=322,
+            happened=[
+                Happened(at("22T09:31:07"), Event("pick", -12), None),
+                Happened(at("23T07:02:44"), None, word),
+                Happened(at("23T08:05:20"), Event("pick", -10), None),
+            ],
+            setup=BinSetup(174174, 429.4, 5000, 210, 1.8, 100),
+            calibration_version=2,
+            p=0.79,
+            others=[(589, 0.1), (591, 0.1)],
+            is_as_stored=True,
+        )
+    )
+    (shown,) = re.findall(r"^```\n(bin-01: .*?)\n```", (DOCS / "counting.md").read_text(), re.M | re.S)
+    assert told == shown.splitlines()
 
 
 def test_a_store_that_is_not_there_is_named(tmp_path: Path) -> None:
