@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
 from sqlalchemy import update
 
-from fleet.counting.tables import BinRow, CountRow
+from fleet.counting.tables import BinRow, CountRow, CountTaskRow
 from fleet.db import write
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow
 from fleet.stock.tables import ItemRow, StockRow
@@ -120,7 +120,9 @@ def test_the_page_shows_bins_charts_and_orders(
 
 def test_nothing_sticks_out_sideways_however_wide_the_window_is(fleet: Fleet, look: Look) -> None:
     with write(fleet.engine) as session:
+        session.query(ItemRow).filter_by(id=5).update({"name": "a-name-as-long-as-they-come-" + "0" * 60})
         session.query(ItemRow).filter_by(id=2).update({"item": "a-part-number-as-long-as-they-come-" + "0" * 60})
+    ask_to_count(fleet)
     with fleet.served() as server, look(server.url) as seen:
         page = seen.page
         for width in (320, 360, 768, 800, 801, 820, 900, 1024, 1120, 1121, 1280):
@@ -134,15 +136,37 @@ def test_nothing_sticks_out_sideways_however_wide_the_window_is(fleet: Fleet, lo
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing_against_accessibility(
-    told_fleet: Fleet, look: Look, viewport: dict[str, int], scheme: str
+    fleet: Fleet, look: Look, viewport: dict[str, int], scheme: str
 ) -> None:
-    with told_fleet.served() as server, look(server.url, viewport, scheme, bypass_csp=True) as seen:
+    ask_to_count(fleet)
+    with fleet.served() as server, look(server.url, viewport, scheme, bypass_csp=True) as seen:
         page = seen.page
         is_live(page)
         page.evaluate(AXE.read_text())
         found = page.evaluate("axe.run()")
         assert found["passes"]
         assert [(broken["id"], broken["nodes"][0]["html"]) for broken in found["violations"]] == []
+
+
+def ask_to_count(fleet: Fleet) -> None:
+    """Puts a bin on the list of those to be counted by hand."""
+    with write(fleet.engine) as session:
+        session.add(CountTaskRow(bin_id=5, reason="absent", since_ms=NOW_MS - 9_000_000, raised_at_ms=NOW_MS))
+
+
+def test_a_bin_to_be_counted_by_hand_appears_by_itself_and_goes_again(fleet: Fleet, look: Look) -> None:
+    with fleet.served() as server, look(server.url) as seen:
+        page = seen.page
+        is_live(page)
+        expect(page.locator("#tasks")).to_have_count(0)
+        ask_to_count(fleet)
+        expect(page.locator("#tasks li")).to_have_text(
+            "bin-05 Corner bracket 60 mm, because it is off its scale, for 2 h"
+        )
+        keep_picture(page, "tasks")
+        with write(fleet.engine) as session:
+            session.execute(update(CountTaskRow).values(closed_at_ms=NOW_MS, closed_by="stocktake"))
+        expect(page.locator("#tasks")).to_have_count(0)
 
 
 def test_a_new_count_appears_by_itself(fleet: Fleet, look: Look) -> None:
