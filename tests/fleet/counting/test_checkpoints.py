@@ -27,6 +27,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.hear(days_of(bin, 3))
     site.calibrate(NOW_MS + 3 * DAY_MS)
     site.hear(days_of(bin, 7))
+    site.hear(list(bin.heartbeats(2)))  # shortly after its last checkpoint
     yield site
     site.engine.dispose()
 

@@ -3,6 +3,7 @@
 
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,10 @@ def test_what_is_applied_backwards_is_as_if_it_had_always_been_so(site: Site, tw
         assert newest is not None
         assert (newest.version, newest.from_at_ms) == (3, NOW_MS + SINCE_S * 1000)
         assert session.scalar(select(func.count(RecountedRow.count_id))) == 0
+        bases = session.scalars(select(CounterCheckpointRow).order_by(CounterCheckpointRow.count_id)).all()
+    assert not [base for base in bases if base.staged]
+    gaps_ms = [after.at_ms - before.at_ms for before, after in pairwise(bases)]
+    assert max(gaps_ms) <= 2 * 86_400_000, "there is a checkpoint each day again"
 
 
 def test_the_ledger_gets_one_adjustment_and_nothing_is_ordered_until_the_bin_is_heard_again(site: Site) -> None:
@@ -290,6 +295,21 @@ def test_an_unfinished_recount_is_gone_on_with_or_dropped_but_not_mixed_with_ano
         assert not session.scalar(select(func.count()).where(CounterCheckpointRow.staged))
     site.begin(Asked(("bin-1",)))
     assert site.progress()[0].counted == 0
+
+
+def test_two_that_count_the_same_bin_again_at_once_do_not_mix(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.begin(APPLY)
+    original = recount.inputs_after
+
+    def overtaken(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(recount, "inputs_after", original)
+        recount_some(site.engine, 1, NOW_MS, policies)
+        return original(*given, **named)
+
+    monkeypatch.setattr(recount, "inputs_after", overtaken)
+    with pytest.raises(RecountError, match="somebody else"):
+        site.chunk()
+    assert site.progress()[0].counted == 20
 
 
 def test_applying_needs_a_moment(site: Site) -> None:
