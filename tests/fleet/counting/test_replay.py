@@ -165,6 +165,20 @@ def test_a_checkpoint_is_made_each_day_and_no_more() -> None:
     assert min(gaps) >= 24 * HOUR_S
 
 
+def test_a_bin_of_which_only_a_refill_was_said_begins_with_its_first_reading(plant: Engine) -> None:
+    with write(plant) as session:
+        put_down(session, "bin-1", Evidence(REFILL, 2, "test"), NOW_MS)
+        count_new_readings(session, NOW_MS, 100)
+        assert session.get(CounterStateRow, 1) is None
+    with write(plant) as session:
+        store_readings(session, list(SimulatedBin(pieces=100).burst()))
+        count_new_readings(session, NOW_MS + 20_000, 100)
+    with read(plant) as session:
+        replayed = replay_at(session, 1, NOW_MS + 5_000)
+    assert replayed.base.begins
+    assert replayed.is_as_stored
+
+
 def test_what_is_older_than_all_that_is_kept_is_refused_with_what_there_is(plant: Engine) -> None:
     with read(plant) as session, pytest.raises(NotKeptError, match="nothing of this bin has been counted"):
         replay_at(session, 1, NOW_MS)
