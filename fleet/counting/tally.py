@@ -144,7 +144,7 @@ class Tally:
         elif is_rescaled:
             booked = [(delta, Cause.RESCALED)]
         else:
-            booked = [(corrected, Cause.RESCALED), (delta - corrected, Cause.HANDLED)]
+            booked = [(corrected, Cause.CORRECTED), (delta - corrected, Cause.HANDLED)]
         return [(pieces, cause) for pieces, cause in booked if pieces]
 
     def dump(self) -> bytes | None:

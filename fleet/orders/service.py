@@ -41,15 +41,21 @@ def replenish(session: Session, changed: Iterable[Pair], now_ms: int) -> list[st
 
 
 def settle_receipts(session: Session, pairs: Iterable[Pair]) -> None:
-    """Puts what the ledger took off order down to the sent lines, oldest first, until both say the same."""
+    """Puts what the ledger took off order down to the sent lines, oldest first, until both say the same.
+
+    What it put back on order, because a delivery proved to be none, is taken off the newest lines again.
+    """
     lines_by_pair: dict[Pair, list[OrderLineRow]] = {}
     for line in store.sent_lines(session, pairs):
         lines_by_pair.setdefault((line.item_id, line.stocking_location_id), []).append(line)
-    for stock in stock_rows(session, lines_by_pair):
-        lines = lines_by_pair[stock.item_id, stock.stocking_location_id]
+    for stock in stock_rows(session, pairs):
+        pair = (stock.item_id, stock.stocking_location_id)
+        lines = lines_by_pair.get(pair, [])
         still_to_come = stock.qty_on_order - stock.qty_unsent
         delivered = sum(line.qty_ordered - line.qty_received for line in lines) - still_to_come
         _settle(session, lines, delivered)
+        if delivered < 0:
+            _take_back(session, pair, -delivered)
 
 
 def note_order_sent(session: Session, order_id: int, now_ms: int) -> None:
@@ -82,6 +88,18 @@ def _settle(session: Session, lines: Sequence[OrderLineRow], delivered: int) -> 
             session.flush()
             if all(other.state == store.RECEIVED for other in store.lines_of(session, line.order_id)):
                 session.get_one(ReplenishmentOrderRow, line.order_id).state = store.RECEIVED
+
+
+def _take_back(session: Session, pair: Pair, pieces: int) -> None:
+    for line in store.newest_received(session, pair):
+        if pieces <= 0:
+            return
+        taken_back = min(pieces, line.qty_received)
+        pieces -= taken_back
+        line.qty_received -= taken_back
+        line.state = store.SENT
+        session.get_one(ReplenishmentOrderRow, line.order_id).state = store.SENT
+    session.flush()
 
 
 def _order(session: Session, location_id: int, due: Sequence[tuple[Pair, int, int]], now_ms: int) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SQL of replenishment: levels, orders with their lines, and the outbox."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session
@@ -43,6 +43,21 @@ def pairs_with_unsent_line(session: Session, pairs: Iterable[Pair]) -> set[Pair]
 def sent_lines(session: Session, pairs: Iterable[Pair]) -> Sequence[OrderLineRow]:
     """The lines of these pairs that have left and are not received in full, oldest first."""
     return session.scalars(_lines(pairs, SENT)).all()
+
+
+def newest_received(session: Session, pair: Pair) -> Iterator[OrderLineRow]:
+    """The lines of this pair of which something has come, newest first."""
+    statement = (
+        select(OrderLineRow)
+        .where(
+            OrderLineRow.item_id == pair[0],
+            OrderLineRow.stocking_location_id == pair[1],
+            OrderLineRow.state.in_((SENT, RECEIVED)),
+            OrderLineRow.qty_received > 0,
+        )
+        .order_by(OrderLineRow.id.desc())
+    )
+    return iter(session.scalars(statement))
 
 
 def lines_of(session: Session, order_id: int) -> Sequence[OrderLineRow]:

@@ -22,10 +22,12 @@ def book_count_change(
     pair = (item_id, stocking_location_id)
     stock = store.stock_of(session, pair)
     receivable = stock.qty_on_order - stock.qty_unsent
-    taken = 0
+    taken = settled = 0
+    if bin_id is not None and cause is Cause.CORRECTED:
+        settled = store.settled_lately(session, pair, bin_id, at_ms)
     if delta > 0 and receivable and bin_id is not None and cause is Cause.HANDLED:
         taken = taken_lately(store.handled_lately(session, pair, bin_id, at_ms))
-    booking = classify(delta, receivable, store.pack_size(session, item_id), cause, taken)
+    booking = classify(delta, receivable, store.pack_size(session, item_id), cause, taken, settled)
     _book(session, stock, booking, at_ms, reference, bin_id)
     return booking
 

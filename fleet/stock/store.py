@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from fleet.stock.model import PUT_BACK_WITHIN_MS, Booking
+from fleet.stock.model import PUT_BACK_WITHIN_MS, TAKEN_BACK_WITHIN_MS, Booking
 from fleet.stock.tables import ItemRow, MovementRow, StockRow
 
 HANDLINGS_LOOKED_AT = 100  # a bin must rest between two, so this is far more than happens in ten minutes
@@ -65,6 +65,17 @@ def handled_lately(session: Session, pair: Pair, bin_id: int, at_ms: int) -> lis
         .limit(HANDLINGS_LOOKED_AT)
     )
     return [Booking(*row) for row in reversed(session.execute(statement).all())]
+
+
+def settled_lately(session: Session, pair: Pair, bin_id: int, at_ms: int) -> int:
+    """Pieces that deliveries into the bin have taken off order shortly before a moment, less what was put back on."""
+    statement = select(func.sum(MovementRow.on_order_delta)).where(
+        MovementRow.bin_id == bin_id,
+        MovementRow.at_ms.between(at_ms - TAKEN_BACK_WITHIN_MS, at_ms + PUT_BACK_WITHIN_MS),  # clocks are set
+        MovementRow.item_id == pair[0],
+        MovementRow.stocking_location_id == pair[1],
+    )
+    return -(session.scalar(statement) or 0)
 
 
 def sums_before(session: Session, before_ms: int) -> Sequence[tuple[int, int, int, int, int, int]]:

@@ -117,7 +117,7 @@ def test_what_was_only_judged_anew_is_booked_apart_from_what_somebody_did(heard:
     assert [read(tally, Said()) for _ in range(4)] == [
         [(100, Cause.FIRST)],
         [],
-        [(-3, Cause.RESCALED), (-4, Cause.HANDLED)],
+        [(-3, Cause.CORRECTED), (-4, Cause.HANDLED)],
         [],
     ]
 

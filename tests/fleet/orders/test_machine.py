@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import Engine, select
 
+from fleet.counting.evidence import STOCKTAKE, Evidence, put_down
 from fleet.counting.service import count_new_readings
 from fleet.db import open_engine, read, upgrade, write
 from fleet.orders.relay import relay_outbox
@@ -65,6 +66,10 @@ class Fleet:
     def hear(self, readings: list[Reading]) -> None:
         with write(self.engine) as session:
             store_readings(session, readings)
+
+    def say(self, count: int, now_ms: int) -> None:
+        with write(self.engine) as session:
+            put_down(session, "bin-1", Evidence(STOCKTAKE, count, "test"), now_ms)
 
     def step(self, now_ms: int, limit: int) -> None:
         """What the worker does."""
@@ -167,6 +172,13 @@ class TwoFleets(RuleBasedStateMachine):
         with read(self.steady.engine) as session:
             stock = session.get_one(StockRow, PAIR)
             return stock.qty_on_order - stock.qty_unsent
+
+    @rule(off=st.integers(-3, 3), crash_at=crash_at, limit=limit)
+    def somebody_counts_it(self, off: int, crash_at: int, limit: int) -> None:
+        now_ms = NOW_MS + self.bin.uptime_s * 1000
+        for fleet in (self.fragile, self.steady):
+            fleet.say(max(0, self.bin.pieces + off), now_ms)
+        self.tell(crash_at, limit, 1)
 
     @rule(crash_at=crash_at, limit=limit)
     def the_bin_is_lifted_and_put_back(self, crash_at: int, limit: int) -> None:

@@ -197,6 +197,52 @@ def test_two_bins_order_by_what_they_hold_together(plant: Engine, tmp_path: Path
     assert report() == ["RO-000001"]
 
 
+def correct(engine: Engine, delta: int, at_ms: int = NOW_MS) -> None:
+    with write(engine) as session:
+        book_count_change(session, *PAIR, delta, at_ms, 1, "test", Cause.CORRECTED)
+        replenish(session, {PAIR}, at_ms)
+        assert_books_agree(session)
+
+
+def test_a_delivery_that_proves_to_be_none_is_still_to_come_and_not_ordered_twice(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    send(plant)
+    hold(plant, 190)
+    assert order(plant) == []
+    assert lines(plant) == [(150, 150, "received")]
+    correct(plant, -150)  # somebody had leaned on the bin
+    assert lines(plant) == [(150, 0, "sent")]
+    hold(plant, 40)
+    assert order(plant) == [], "it is on order still"
+    with read(plant) as session:
+        assert session.scalars(select(ReplenishmentOrderRow.state)).all() == ["sent"]
+    hold(plant, 190)
+    order(plant)
+    assert lines(plant) == [(150, 150, "received")]
+
+
+def test_a_delivery_that_proves_to_be_larger_leaves_nothing_on_order(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    send(plant)
+    hold(plant, 90)
+    order(plant)
+    assert lines(plant) == [(150, 50, "sent")]
+    correct(plant, 100)
+    assert lines(plant) == [(150, 150, "received")]
+
+
+def test_what_proves_wrong_days_later_has_nothing_to_do_with_the_delivery(plant: Engine) -> None:
+    hold(plant, 40)
+    order(plant)
+    send(plant)
+    hold(plant, 190)
+    order(plant)
+    correct(plant, -150, NOW_MS + 49 * 3_600_000)
+    assert lines(plant)[0] == (150, 150, "received")
+
+
 def test_nobody_can_deliver_what_has_not_left(plant: Engine) -> None:
     hold(plant, 40)
     order(plant)

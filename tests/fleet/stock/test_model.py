@@ -139,3 +139,32 @@ def test_a_booking_never_makes_on_order_negative_nor_loses_a_piece(
     assert 0 <= -booking.on_order_delta <= receivable
     if booking.kind != "receipt":
         assert booking.on_order_delta == 0
+
+
+@pytest.mark.parametrize(
+    ("delta", "receivable", "settled", "booking"),
+    [
+        (-200, 0, 200, Booking("adjustment", -200, 200)),
+        (-100, 100, 300, Booking("adjustment", -100, 100)),
+        (-400, 0, 200, Booking("adjustment", -400, 200)),
+        (-3, 0, 200, Booking("adjustment", -3, 0)),
+        (-200, 0, 0, Booking("adjustment", -200, 0)),
+        (200, 200, 200, Booking("adjustment", 200, -200)),
+        (200, 200, 0, Booking("adjustment", 200, 0)),
+        (3, 200, 200, Booking("adjustment", 3, 0)),
+    ],
+    ids=[
+        "a delivery that was none is still to come",
+        "of one that was smaller the rest is",
+        "no more than was settled is put back on order",
+        "a few pieces are no delivery",
+        "nothing was delivered lately",
+        "a delivery that was counted short has come",
+        "without a delivery it is only an adjustment",
+        "a few pieces more are no delivery either",
+    ],
+)
+def test_what_proves_wrong_about_a_delivery_is_put_right_on_order_too(
+    delta: int, receivable: int, settled: int, booking: Booking
+) -> None:
+    assert classify(delta, receivable, PACK, Cause.CORRECTED, settled=settled) == booking
