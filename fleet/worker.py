@@ -16,19 +16,21 @@ from fleet.clock import Clock
 from fleet.counting.checkpoints import close_silent, may_go
 from fleet.counting.checkpoints import forget_old as forget_checkpoints
 from fleet.counting.evidence import forget_old as forget_evidence
+from fleet.counting.recount import bins_recounted
 from fleet.counting.recount import drop as drop_recounts
 from fleet.counting.rewrite import rewrite_some
 from fleet.counting.service import count_new_readings
-from fleet.counting.store import cursor
+from fleet.counting.store import counted_up_to
 from fleet.counting.tasks import forget_old as forget_tasks
 from fleet.counting.tasks import look_after_bins
-from fleet.db import write
+from fleet.db import read, write
 from fleet.orders.numbers import continue_numbers
 from fleet.orders.relay import relay_outbox
 from fleet.orders.service import forget_old as forget_orders
 from fleet.orders.service import replenish
 from fleet.orders.store import policies
-from fleet.readings.service import forget_old as forget_readings
+from fleet.readings.service import find_old as find_old_readings
+from fleet.readings.service import forget as forget_readings
 from fleet.readings.tables import ReadingRow
 from fleet.stock.service import close_ledger
 
@@ -131,19 +133,26 @@ class Worker:
 
     def _forget_some(self, now_ms: int) -> bool:
         """Deletes what is old, one short transaction; whether there may be more of it."""
+        before_ms = now_ms - self._readings_keep_days * _DAY_MS
+        drop_recounts(self._engine, touched_before_ms=now_ms - RECOUNTS_KEEP_DAYS * _DAY_MS)
         with write(self._engine) as session:
-            before_ms = now_ms - self._readings_keep_days * _DAY_MS
-            counted_up_to_id = cursor(session).last_reading_id
-            drop_recounts(session, touched_before_ms=now_ms - RECOUNTS_KEEP_DAYS * _DAY_MS)
             silent = close_silent(session, before_ms, CLOSED_A_TURN)
+        with read(self._engine) as session:  # looking takes longer than deleting, and is not to keep devices waiting
+            recounted = bins_recounted(session)
             behind = may_go(ReadingRow, before_ms)
-            readings = forget_readings(session, before_ms, counted_up_to_id, FORGOTTEN_A_TURN, behind)
-            checkpoints = forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN)
-            orders = forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN)
-            tasks = forget_tasks(session, before_ms, FORGOTTEN_A_TURN)
-            evidence = forget_evidence(session, before_ms, FORGOTTEN_A_TURN)
+            old = find_old_readings(session, before_ms, counted_up_to(session), FORGOTTEN_A_TURN, behind)
+        with write(self._engine) as session:
+            if bins_recounted(session) != recounted:
+                return True  # a recount needs some of them after all
+            gone = {
+                forget_readings(session, old),
+                forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN),
+                forget_tasks(session, before_ms, FORGOTTEN_A_TURN),
+                forget_evidence(session, before_ms, FORGOTTEN_A_TURN),
+                forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN),
+            }
             close_ledger(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS)
-        return FORGOTTEN_A_TURN in (readings, orders, tasks, evidence, checkpoints) or silent == CLOSED_A_TURN
+        return FORGOTTEN_A_TURN in gone or silent == CLOSED_A_TURN
 
     def _say(self, error: Exception) -> None:
         """Says a trouble once, not at every turn that meets it again."""

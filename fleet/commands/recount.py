@@ -36,10 +36,9 @@ def recount(
     asked = Asked(tuple(bin or ()), None if since is None else moment_ms("--since", since), apply)
     with opened(data_dir) as engine:
         try:
-            with write(engine) as session:
-                if anew:
-                    recounting.drop(session)
-                recounting.begin(session, asked, SystemClock().now_ms(), policies)
+            if anew:
+                recounting.drop(engine)
+            recounting.begin(engine, asked, SystemClock().now_ms(), policies)
             _run(engine)
         except (RecountError, UnknownNameError) as error:
             stop(str(error))
@@ -71,9 +70,9 @@ def _run(engine: Engine) -> None:
 
 def _report(engine: Engine) -> None:
     """Says what came of it, and closes it."""
-    with write(engine) as session:
+    with read(engine) as session:
         bins = recounting.progress(session)
-        recounting.drop(session)
+    recounting.drop(engine)
     for one in bins:
         if one.differing:
             typer.echo(f"{one.bin}: {one.differing} of {one.counted} counts came out otherwise")

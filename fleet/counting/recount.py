@@ -71,27 +71,33 @@ class Progress:
     differing: int
 
 
-def begin(session: Session, asked: Asked, now_ms: int, levels_of: LevelsOf = no_levels) -> list[Progress]:
+def begin(engine: Engine, asked: Asked, now_ms: int, levels_of: LevelsOf = no_levels) -> list[Progress]:
     """Begins a recount, or goes on with the unfinished one when that is what is asked. Raises RecountError.
 
     Raises UnknownNameError for a bin that is not there.
     """
-    ids = [bin_id(session, name) for name in asked.bins] or list(session.scalars(select(BinRow.id).order_by(BinRow.id)))
-    unfinished = session.scalars(select(RecountRow)).all()
-    is_asked = asked.is_open or _is_the_same(session, unfinished, asked, ids)
-    if not is_asked and all(row.phase == DONE for row in unfinished):
-        drop(session)
-        unfinished = []
-    if not unfinished:
+    with read(engine) as session:
+        ids = [bin_id(session, name) for name in asked.bins]
+        ids = ids or list(session.scalars(select(BinRow.id).order_by(BinRow.id)))
+        unfinished = session.scalars(select(RecountRow)).all()
+        is_asked = asked.is_open or _is_the_same(session, unfinished, asked, ids)
+        is_ended = all(row.phase == DONE for row in unfinished)
+        if unfinished and not is_asked and not is_ended:
+            raise RecountError(
+                "another recount is unfinished: go on with it by `kanbin recount` alone, or drop it by adding --anew"
+            )
+        if unfinished and is_asked:
+            return progress(session)
         if asked.is_apply and asked.since_ms is None:
             raise RecountError("--since: is missing; give the moment since when what is in force now has been true")
-        for one in ids:
-            _begin_bin(session, one, asked.since_ms, asked.is_apply, now_ms, levels_of)
-    elif not is_asked:
-        raise RecountError(
-            "another recount is unfinished: go on with it by `kanbin recount` alone, or drop it by adding --anew"
-        )
-    return progress(session)
+        begun = [_begun(session, one, asked.since_ms, asked.is_apply, now_ms, levels_of) for one in ids]
+    drop(engine)
+    with write(engine) as session:
+        for row in begun:
+            if row is not None and session.get(CounterCheckpointRow, row.base_id) is not None:
+                session.add(row)
+        session.flush()
+        return progress(session)
 
 
 def progress(session: Session) -> list[Progress]:
@@ -103,14 +109,23 @@ def progress(session: Session) -> list[Progress]:
     ]
 
 
-def drop(session: Session, touched_before_ms: int | None = None) -> int:
+def bins_recounted(session: Session) -> set[int]:
+    """The bins whose readings a recount still needs."""
+    return set(session.scalars(select(RecountRow.bin_id).where(RecountRow.phase != DONE)))
+
+
+def drop(engine: Engine, touched_before_ms: int | None = None) -> int:
     """Forgets recounts that are not in force (untouched since a moment, if given), or done; how many bins'."""
     statement = select(RecountRow.bin_id).where(RecountRow.phase != REWRITING)
     if touched_before_ms is not None:
         statement = statement.where(RecountRow.touched_at_ms < touched_before_ms)
-    ids = list(session.scalars(statement))
+    with read(engine) as session:
+        ids = list(session.scalars(statement))
     for one in ids:
-        _drop_bin(session, one)
+        with write(engine) as session:
+            row = session.get(RecountRow, one)
+            if row is not None and row.phase != REWRITING:
+                _drop_bin(session, one)
     return len(ids)
 
 
@@ -134,8 +149,10 @@ def recount_some(engine: Engine, bin_id: int, now_ms: int, levels_of: LevelsOf =
         if _has_begun_since(session, row):  # it holds another item by now, or is at another place
             is_apply, since_ms = row.setup is not None, row.since_ms
             _drop_bin(session, bin_id)
-            _begin_bin(session, bin_id, since_ms, is_apply, now_ms, levels_of)
-            return 0, session.get(RecountRow, bin_id) is not None
+            begun = _begun(session, bin_id, since_ms, is_apply, now_ms, levels_of)
+            if begun is not None:
+                session.add(begun)
+            return 0, begun is not None
         made.put_down(session, row)
         put(row, tally)
         row.applied_from_id, row.touched_at_ms = setups.applied_from_id, now_ms
@@ -183,36 +200,34 @@ class _Chunk:
             row.checkpoint_at_ms = at_ms
 
 
-def _begin_bin(
+def _begun(
     session: Session, bin_id: int, since_ms: int | None, is_apply: bool, now_ms: int, levels_of: LevelsOf
-) -> None:
+) -> RecountRow | None:
+    """The row of a recount that begins, None when the bin has not been counted yet."""
     base = _base(session, bin_id, since_ms)
     bins = store.bins_of(session, (), (bin_id,))
     if base is None or not bins:
-        return  # it has not been counted yet
+        return None
     bin = with_packs(bins[0], levels_of(session, {bins[0].pair}).get(bins[0].pair))
     total = session.scalar(
         select(func.count()).select_from(CountRow).where(CountRow.bin_id == bin_id, CountRow.id > base.count_id)
     )
-    session.add(
-        RecountRow(
-            bin_id=bin_id,
-            phase=COUNTING,
-            since_ms=base.at_ms if since_ms is None else since_ms,
-            setup=setup_json(bin.newest_setup) if is_apply else None,
-            base_id=base.id,
-            count_id=base.count_id,
-            total=total or 0,
-            counted=0,
-            differing=0,
-            touched_at_ms=now_ms,
-            checkpoint_at_ms=base.at_ms,
-            state=base.state,
-            counter=base.counter,
-            pieces=base.pieces,
-        )
+    return RecountRow(
+        bin_id=bin_id,
+        phase=COUNTING,
+        since_ms=base.at_ms if since_ms is None else since_ms,
+        setup=setup_json(bin.newest_setup) if is_apply else None,
+        base_id=base.id,
+        count_id=base.count_id,
+        total=total or 0,
+        counted=0,
+        differing=0,
+        touched_at_ms=now_ms,
+        checkpoint_at_ms=base.at_ms,
+        state=base.state,
+        counter=base.counter,
+        pieces=base.pieces,
     )
-    session.flush()
 
 
 def _base(session: Session, bin_id: int, since_ms: int | None) -> CounterCheckpointRow | None:

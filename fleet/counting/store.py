@@ -69,6 +69,11 @@ def cursor(session: Session) -> CountingCursorRow:
     return row
 
 
+def counted_up_to(session: Session) -> int:
+    """Up to which reading of the log everything has been counted."""
+    return session.scalar(select(CountingCursorRow.last_reading_id)) or 0
+
+
 def readings_after(session: Session, reading_id: int, limit: int) -> Sequence[ReadingRow]:
     """The next readings of the log."""
     statement = select(ReadingRow).where(ReadingRow.id > reading_id).order_by(ReadingRow.id).limit(limit)

@@ -2,6 +2,7 @@
 """What one does with the log of readings: append a device's message, forget what is old and counted."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
@@ -59,7 +60,19 @@ def forget_old(
 
     `may_go` is a condition on `ReadingRow` of those who still need some.
     """
-    return store.delete_old(session, before_ms, counted_up_to_id, limit, may_go)
+    return forget(session, find_old(session, before_ms, counted_up_to_id, limit, may_go))
+
+
+def find_old(
+    session: Session, before_ms: int, counted_up_to_id: int, limit: int, may_go: ColumnElement[bool] | None = None
+) -> list[int]:
+    """The ids of those that `forget_old` deletes. Looking for them may take a while: do it in a session for reading."""
+    return store.find_old(session, before_ms, counted_up_to_id, limit, may_go)
+
+
+def forget(session: Session, ids: Sequence[int]) -> int:
+    """Deletes these readings; how many."""
+    return store.delete_readings(session, ids)
 
 
 def _find_conflicts(session: Session, device_id: int, known: list[Reading]) -> list[tuple[int, Reading]]:

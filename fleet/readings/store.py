@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Statements on the log of readings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from fleet.readings.model import Reading
 from fleet.readings.tables import ReadingConflictRow, ReadingRow
 
 _LOG = cast(Table, ReadingRow.__table__)
+IDS_AT_ONCE = 500
 _NAME = ("device_id", "epoch", "sequence")
 _INSERT_NEW = {  # the one statement that the two servers' dialects in SQLAlchemy do not share
     "sqlite": sqlite.insert(_LOG).on_conflict_do_nothing(index_elements=_NAME).returning(_LOG.c.sequence),
@@ -52,18 +53,27 @@ def keep_aside(
     )
 
 
-def delete_old(session: Session, before_ms: int, up_to_id: int, limit: int, may_go: ColumnElement[bool] | None) -> int:
-    """Deletes at most `limit` readings received before `before_ms` with an id up to `up_to_id`; how many it were."""
-    doomed = (
+def find_old(
+    session: Session, before_ms: int, up_to_id: int, limit: int, may_go: ColumnElement[bool] | None
+) -> list[int]:
+    """The ids of at most `limit` readings received before `before_ms`, up to an id, on which the condition holds."""
+    statement = (
         select(ReadingRow.id)
         .where(ReadingRow.received_at_ms < before_ms, ReadingRow.id <= up_to_id)
         .order_by(ReadingRow.id)
         .limit(limit)
     )
-    if may_go is not None:
-        doomed = doomed.where(may_go)
-    statement = delete(ReadingRow).where(ReadingRow.id.in_(doomed)).execution_options(synchronize_session=False)
-    return cast(CursorResult[Any], session.execute(statement)).rowcount
+    return list(session.scalars(statement if may_go is None else statement.where(may_go)))
+
+
+def delete_readings(session: Session, ids: Sequence[int]) -> int:
+    """Deletes readings by their ids; how many it were."""
+    gone = 0
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        doomed = ReadingRow.id.in_(ids[start : start + IDS_AT_ONCE])
+        statement = delete(ReadingRow).where(doomed).execution_options(synchronize_session=False)
+        gone += cast(CursorResult[Any], session.execute(statement)).rowcount
+    return gone
 
 
 def _row(device_id: int, reading: Reading, received_at_ms: int) -> dict[str, Any]:

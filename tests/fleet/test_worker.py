@@ -125,7 +125,7 @@ def test_what_an_interrupted_recount_left_is_put_in_place_without_anybody(
     data["items"][0]["apw_g"] = "4.0"
     with write(plant) as session:
         load(session, parse_seed(data, tmp_path), now_ms=clock.at_ms)
-        recount.begin(session, recount.Asked(("bin-1",), NOW_MS, is_apply=True), clock.at_ms)
+    recount.begin(plant, recount.Asked(("bin-1",), NOW_MS, is_apply=True), clock.at_ms)
     recount.recount_some(plant, 1, clock.at_ms)
     assert newest_pieces(plant) == 100
     clock.at_ms += LOOK_EVERY_MS

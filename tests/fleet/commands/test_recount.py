@@ -89,8 +89,7 @@ def test_what_ctrl_c_interrupts_goes_on_where_it_was(counted: Engine, monkeypatc
 
 
 def test_an_unfinished_one_can_be_dropped(counted: Engine) -> None:
-    with write(counted) as session:
-        recounting.begin(session, recounting.Asked(("bin-1",), NOW_MS, is_apply=True), NOW_MS)
+    recounting.begin(counted, recounting.Asked(("bin-1",), NOW_MS, is_apply=True), NOW_MS)
     done = kanbin_recount("--anew", "--bin", "bin-1")
     assert done.stdout == ALL_THE_SAME
     assert on_hand(counted) == 100
