@@ -22,7 +22,7 @@ from fleet.seed.load import Change, load
 from fleet.seed.model import Seed, SeedError
 from fleet.seed.read import read_seed
 from fleet.settings import Settings, SettingsError, load_settings
-from tools.simulate.cli import demo
+from tools.simulate.cli import demo, simulate
 
 app = typer.Typer(
     help="Bins that weigh themselves and order in time.",
@@ -35,6 +35,7 @@ app.command()(recount)
 bin_app = typer.Typer(help="What concerns one bin.", no_args_is_help=True)
 bin_app.command()(explain)
 app.add_typer(bin_app, name="bin")
+app.add_typer(simulate)
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 

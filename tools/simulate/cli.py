@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`kanbin demo`: the command line of the demonstration."""
+"""`kanbin demo` and `kanbin simulate`: the command lines of what is simulated."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from tools.simulate.until import ALLOWED
+
+simulate = typer.Typer(name="simulate", help="Make recordings of bins that do not exist.", no_args_is_help=True)
 
 
 def demo(
@@ -27,3 +29,25 @@ def demo(
     from tools.simulate.demo import run  # late, so that other commands do not need the extra `demo`
 
     raise typer.Exit(run(bins, speed, until, json_summary, data, http_port, coap_port, seed))
+
+
+@simulate.command()
+def trace(
+    class_name: Annotated[
+        str | None, typer.Option("--class", help="What kind of bin; --list shows all.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trace.")] = 1,
+    days: Annotated[float, typer.Option(min=0.1, max=3660, help="How long.")] = 365,
+    out: Annotated[
+        str, typer.Option(help="File for the readings, as `kanbin count` takes them; - is the output.")
+    ] = "-",
+    truth: Annotated[
+        str | None, typer.Option(help="File for what really happened, with the true counts; - is the output.")
+    ] = None,
+    scan_refills: Annotated[bool, typer.Option("--scan-refills", help="Somebody scans each refill.")] = False,
+    list_classes: Annotated[bool, typer.Option("--list", help="Show the classes with their parameters.")] = False,
+) -> None:
+    """Write what a bin on a load cell sends in a year, made from physics and a seed, with the truth beside it."""
+    from tools.simulate.trace.command import run  # late, so that other commands do not wait for numpy
+
+    raise typer.Exit(run(class_name, seed, days, out, truth, scan_refills, list_classes))

@@ -26,13 +26,15 @@ WANDER_S = 200.0
 
 @dataclass(frozen=True)
 class Strain:
-    """What a cell remembers at the times `t_s`: the load, the loads it is creeping after, its play, where the load lies."""
+    """What a cell remembers at the times `t_s`: load, creep, play, and where the load lies.
+
+    `creep_g`: the loads that it follows late, one for each time constant. `off_centre`: a share of the load."""
 
     t_s: Floats
     load_g: Floats
     creep_g: tuple[Floats, ...]
     play_g: Floats
-    off_centre: Floats  # share of the load
+    off_centre: Floats
 
     def at(self, t_s: Floats) -> "Strain":
         """The same at other times, between which and the last of ours before them the load did not change."""
@@ -76,7 +78,7 @@ class Cell:
             load_g,
             tuple(lagged(t_s, load_g, tau_s, empty_g) for tau_s in CREEP_S),
             self._play(load_g),
-            shares[np.searchsorted(np.asarray(handlings_s), t_s, side="right")],
+            shares[np.searchsorted(np.sort(handlings_s), t_s, side="right")],
         )
 
     def counts(self, strain: Strain) -> Floats:
@@ -98,7 +100,8 @@ class Cell:
 
     def noise_counts(self, times: Floats) -> Floats:
         """White noise of readings, so many times as strong as it is on a quiet day."""
-        return self._class.noise_counts / SAMPLES**0.5 * times * self._random.standard_normal(len(times))
+        sd: Floats = self._class.noise_counts / SAMPLES**0.5 * times
+        return sd * self._random.standard_normal(len(times))
 
     def _play(self, load_g: Floats) -> Floats:
         """How far the cell lags behind its load: less on the way up, more on the way down; summed play operators."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The classes of bins: which piece, on which cell, in which place, handled how. Figures are comparable within a class."""
+"""The classes of bins: which piece, on which cell, in which place, handled how. Figures compare within a class."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ DELTA_SIGMAS = 6
 
 @dataclass(frozen=True)
 class BinClass:
-    """What bins of a class have in common. `ppm` are parts of a million of the cell's capacity; rates are a working day."""
+    """What bins of a class have in common. ppm are parts of a million of the capacity; rates are a working day."""
 
     piece_g: float = 5.0
     capacity_g: float = 10_000.0
@@ -60,7 +60,8 @@ class BinClass:
     @property
     def send_delta_g(self) -> float | None:
         """The change that makes a device of this class report at once; None when it never does."""
-        return max(DELTA_PIECES * self.piece_g, DELTA_SIGMAS * self.noise_g) if self.has_bursts else None
+        delta_g = max(DELTA_PIECES * self.piece_g, DELTA_SIGMAS * self.noise_g)
+        return round(delta_g, 3) if self.has_bursts else None
 
 
 _TYPICAL = BinClass()

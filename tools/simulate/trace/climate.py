@@ -22,9 +22,9 @@ class Climate:
     def __init__(self, swing_k: float, days: float, random: np.random.Generator) -> None:
         steps = int(days * DAY_S / STEP_S) + 2
         self._random = random
-        self._axis_s = STEP_S * np.arange(steps)
-        self._air_c = MEAN_C + swing_k * np.cos(2 * np.pi * (self._axis_s - WARMEST_S) / DAY_S)
-        self._air_c += wander(steps, STEP_S, WEATHER_S, WEATHER_K, random)
+        self._axis_s: Floats = STEP_S * np.arange(steps, dtype=np.float64)
+        daily_k: Floats = swing_k * np.cos(2 * np.pi * (self._axis_s - WARMEST_S) / DAY_S)
+        self._air_c: Floats = MEAN_C + daily_k + wander(steps, STEP_S, WEATHER_S, WEATHER_K, random)
         lag_s = random.uniform(*CELL_LAG_S)
         self._cell_c = lagged(self._axis_s, self._air_c, lag_s, float(self._air_c[0]))
 
@@ -35,4 +35,5 @@ class Climate:
     def sensed_c(self, t_s: Floats) -> Floats:
         """The air, as a cheap thermometer on the board gives it: in hundredths of a degree."""
         air_c = np.interp(t_s, self._axis_s, self._air_c)
-        return np.round(air_c + SENSOR_NOISE_K * self._random.standard_normal(len(t_s)), 2)
+        sensed_c: Floats = np.round(air_c + SENSOR_NOISE_K * self._random.standard_normal(len(t_s)), 2)
+        return sensed_c

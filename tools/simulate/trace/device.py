@@ -25,9 +25,9 @@ class Device:
         self._random = random
 
     def choose(self, t_s: Floats, counts: Floats, begins: Ints, end_s: float) -> tuple[Ints, Floats]:
-        """Which of its looks (stretches of one a second, that begin at these indices) it sends; and its heartbeats beside.
+        """Which of its looks it sends, and its heartbeats beside. Looks are stretches of one a second; `begins`: where.
 
-        The load does not change between two stretches, so that a heartbeat there finds what the next stretch begins with.
+        Between two stretches the load does not change, so that a heartbeat there finds what the next one begins with.
         """
         if self._delta_counts is None:
             return np.array([], dtype=np.int64), np.concatenate(([0.0], self._beats(0.0, end_s)))

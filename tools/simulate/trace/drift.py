@@ -30,5 +30,5 @@ def walk(steps: int, step_s: float, sd_per_root_day: float, random: np.random.Ge
 
 
 def _recursion(keep: Iterable[float], add: Iterable[float], start: float, length: int) -> Floats:
-    values = accumulate(zip(keep, add, strict=True), lambda value, pair: pair[0] * value + pair[1], initial=start)  # type: ignore[arg-type]
+    values = accumulate(zip(keep, add, strict=True), lambda value, pair: pair[0] * value + pair[1], initial=start)
     return np.fromiter(values, dtype=np.float64, count=length)

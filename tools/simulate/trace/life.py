@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What people do with a bin, working day after working day: Monday to Friday, 6 to 18 o'clock. Time 0 is a Monday, 0:00."""
+"""What people do with a bin, from Monday to Friday, from 6 to 18 o'clock. A trace begins on a Monday at midnight."""
 
 import heapq
 from math import ceil

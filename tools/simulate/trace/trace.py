@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A trace: the readings a bin sent, and the truth that a counter must find."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -49,7 +50,7 @@ class Trace:
     first_count: int
     activities: list[Activity]
 
-    def count_at(self, t_s: Floats) -> Ints:
+    def count_at(self, t_s: Floats | Sequence[float]) -> Ints:
         """The true number of pieces in the bin at these times."""
         times, counts = self._changes
         found: Ints = counts[np.searchsorted(times, t_s, side="right")]
