@@ -92,17 +92,20 @@ class Life:
         if self._contents.pieces > self._class.reorder_point or self._is_refill_due:
             return
         self._is_refill_due = True
-        at_s = now_s + self._random.uniform(*REFILL_AFTER_S)
-        if at_s % (7 * DAY_S) >= 5 * DAY_S or at_s % DAY_S >= CLOSES_S:  # nobody is there: the next day
+        self._plan(now_s + self._random.uniform(*REFILL_AFTER_S), trace.REFILL)
+
+    def _when_open(self, at_s: float) -> float:
+        """The same moment, or one in the first hours of the next working day when nobody is there."""
+        if at_s % DAY_S >= CLOSES_S:
             at_s = (at_s // DAY_S + 1) * DAY_S
         while at_s % (7 * DAY_S) >= 5 * DAY_S:
-            at_s += DAY_S
+            at_s = (at_s // DAY_S + 1) * DAY_S
         if at_s % DAY_S < OPENS_S:
             at_s = at_s // DAY_S * DAY_S + OPENS_S + self._random.uniform(0.0, 4 * HOUR_S)
-        self._plan(at_s, trace.REFILL)
+        return at_s
 
     def _plan(self, at_s: float, kind: str) -> None:
-        heapq.heappush(self._plans, (at_s, kind))
+        heapq.heappush(self._plans, (self._when_open(at_s) if kind == trace.REFILL else at_s, kind))
 
     def _seconds(self, low: float, high: float) -> int:
         return ceil(self._random.uniform(low, high))
@@ -114,8 +117,8 @@ class Life:
     def _happened(
         self, kind: str, start_s: float, end_s: float, delta: int, changes_at_s: float | None = None, detail: str = ""
     ) -> None:
-        changes_at_s = end_s if changes_at_s is None else round(changes_at_s, 2)
-        self.activities.append(Activity(kind, start_s, end_s, delta, changes_at_s, detail))
+        changes_at_s = round(end_s, 1) if changes_at_s is None else round(changes_at_s, 2)
+        self.activities.append(Activity(kind, start_s, round(end_s, 1), delta, changes_at_s, detail))
 
     def _handled(self, start_s: float, end_s: float) -> None:
         self.script.busy.append((start_s, end_s))
@@ -189,7 +192,7 @@ class Life:
         if is_lighter:
             self.script.moves.append((back_s - 3.0, -self._contents.take(pieces)))
         self._handled(back_s - 4.0, end_s)
-        self._happened(trace.LIFT, at_s, end_s, -pieces if is_lighter else 0, back_s)
+        self._happened(trace.LIFT, at_s, end_s, -pieces if is_lighter else 0, back_s if is_lighter else None)
 
     def _put_in(self, at_s: float) -> None:
         """Something that does not belong into the bin; people go on taking pieces."""
