@@ -116,7 +116,7 @@ def kanbin(*arguments: str | Path) -> subprocess.Popen[str]:
 
 
 def test_an_interrupt_leaves_the_file_as_it_was(tmp_path: Path) -> None:
-    """It comes in the middle of the writing: the reader of the first file, a pipe, does not read on."""
+    """It comes in the middle of the writing: the first file is a pipe, too short for the trace, and nobody reads on."""
     pipe, truth = tmp_path / "pipe", tmp_path / "truth.jsonl"
     os.mkfifo(pipe)
     truth.write_text("old\n")
@@ -124,6 +124,7 @@ def test_an_interrupt_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     with pipe.open() as reader:
         assert '"config"' in reader.readline()
         process.send_signal(signal.SIGINT)
+        assert reader.readlines()[-1] != '{"type": "end"}\n'
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert errors == "kanbin: interrupted; files not yet complete were not written\n"

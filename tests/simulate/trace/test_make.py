@@ -140,6 +140,17 @@ def test_a_quiet_night_shows_the_noise_and_the_wander_of_the_cell(class_name: st
     assert np.std(quiet) / 2**0.5 == pytest.approx(noise_g, rel=0.1)
 
 
+def test_a_reading_in_five_hundred_of_the_faulty_bin_is_simply_wrong() -> None:
+    trace = made("faulty-5g", days=120.0)
+    nights = trace.t_s % 86400 < 5 * 3600
+    for each in trace.activities:
+        nights &= (trace.t_s < each.start_s) | (trace.t_s > each.end_s)
+    net = net_g(trace)
+    is_wrong = np.abs(net - np.roll(net, 1)) > 50
+    is_wrong &= np.abs(net - np.roll(net, -1)) > 50
+    assert np.mean(is_wrong[nights]) == pytest.approx(2e-3, rel=0.5)
+
+
 def test_a_sleeping_bin_sends_nothing_between_its_heartbeats() -> None:
     trace = made("sleeping-5g")
     assert np.diff(trace.t_s).min() > 590

@@ -42,9 +42,6 @@ def run(
         return _write(class_name, seed, days, out, truth, scan_refills)
     except KeyboardInterrupt:
         return _refuse("interrupted; files not yet complete were not written", INTERRUPTED)
-    except BrokenPipeError:  # who read us has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
 
 
 def _write(class_name: str, seed: int, days: float, out: str, truth: str | None, scan_refills: bool) -> int:
@@ -59,7 +56,7 @@ def _write(class_name: str, seed: int, days: float, out: str, truth: str | None,
         for option, path, wanted in targets:
             try:
                 write_lines(path, wanted)
-            except BrokenPipeError:
+            except BrokenPipeError:  # who reads us has read enough, as `head` does; typer ends the command quietly
                 raise
             except OSError as error:
                 return _refuse(f"{option}: {path}: {error.strerror}; name a file that can be written", FAILED)
