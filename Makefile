@@ -45,6 +45,7 @@ soak: $(VENV)/.dev
 pictures: $(VENV)/.dev
 	@$(call web_assets,)
 	@$(BIN)/python -m tests.web.pictures
+	@$(BIN)/python -m tests.simulate.trace.picture
 
 # Made in one go or not at all: a half-made one (no python3-venv, Ctrl-C) must not be in the way of the next try.
 $(VENV)/.made:
