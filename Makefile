@@ -11,7 +11,7 @@ install = $(PIP) --require-hashes -r $(1) && $(PIP) --no-deps --no-build-isolati
 web_assets = { command -v npm >/dev/null 2>&1 || $(PIP) --require-hashes -r requirements/node.txt; } && \
   $(BIN)/python -m tools.setup.web_assets $(1)
 
-.PHONY: help demo test check bench soak lock pictures clean
+.PHONY: help demo test check bench bench-counting soak lock pictures clean
 help:
 	@echo "make demo    five bins, one fleet, orders on a page; Ctrl-C ends it (ARGS=\"--help\" for what it takes)"
 	@echo "make test    all tests;   make check  style, types, import rules, documents"
@@ -36,6 +36,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-counting: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.counting $(ARGS)
 
 soak: $(VENV)/.dev
 	@$(call web_assets,)

@@ -35,7 +35,7 @@ class Answers:
     claimed: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
-    us_per_update: float = 0.0
+    us_per_update: float | None = None
     state_bytes: int | None = None
 
     @cached_property

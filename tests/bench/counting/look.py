@@ -16,6 +16,7 @@ from tests.bench.counting.answers import Answers, Reported
 from tests.bench.counting.counters import NAMES, OURS, answer
 from tests.bench.counting.metrics import Judgement, judge_all
 from tests.bench.counting.orders import Cycle
+from tests.bench.counting.timeline import Wrong
 from tests.bench.counting.windows import QUIET, UNJUDGED, Verdict
 from tools.simulate.trace import CLASSES, Activity, Trace, make_trace
 
@@ -107,17 +108,18 @@ class Look:
 
     def wrong(self) -> Iterator[Line]:
         """Spans with a wrong count, but for those that are only a short delay."""
-        for span in self._judgement.wrong:
-            if span.clean_s < self._shortest_s:
-                continue
-            error = (
-                f"{span.error:+.0f}"
-                if span.error_min == span.error_max
-                else (f"{span.error:+.0f} (from {span.error_min:+.0f} to {span.error_max:+.0f})")
-            )
-            states = ",".join(span.states)
-            what = f"COUNT WRONG  until {clock(span.end_s)} ({lasting(span.clean_s)} clean) by {error}, {states}"
-            yield span.start_s, f"{what}{self._then(span.start_s)}"
+        return (self._wrong(span) for span in self._judgement.wrong if span.clean_s >= self._shortest_s)
+
+    def longest_wrong(self, number: int) -> list[Line]:
+        """The spans with the most clean time and a wrong count in it, the longest first."""
+        return [self._wrong(span) for span in sorted(self._judgement.wrong, key=lambda span: -span.clean_s)[:number]]
+
+    def _wrong(self, span: Wrong) -> Line:
+        error = f"{span.error:+.0f}"
+        if span.error_min != span.error_max:
+            error += f" (from {span.error_min:+.0f} to {span.error_max:+.0f})"
+        what = f"until {clock(span.end_s)} ({lasting(span.clean_s)} clean) by {error}, {','.join(span.states)}"
+        return span.start_s, f"COUNT WRONG  {what}{self._then(span.start_s)}"
 
     def _then(self, t_s: float, activity: str | None = None) -> str:
         """Truth, count and state at a moment, and the activity that began last."""

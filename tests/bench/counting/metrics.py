@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of one counter over one trace. Shares are of clean time (timeline.py); None where nothing can be judged."""
+"""The figures of one counter over one trace. Shares are of clean time (timeline.py); None: nothing to judge."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Figures = dict[str, float | None]
 
 
 class Claim(TypedDict):
-    """Counts called ok, and asked for their probability, with one in the same range: what was claimed, what was true."""
+    """Counts called ok whose claimed probability lies in one range: what was claimed, what was true."""
 
     above: float  # the lower end of the range
     share: float  # of the time of all such counts

@@ -6,16 +6,16 @@ A change belongs to the activity in whose window it was reported, to one activit
 - A window runs from 3 s before the start until max(60 s, 2.5 heartbeats) after the end, or until the next activity's
   start if that is sooner, even when no reading came in between. Two picks that no reading separates are both wrong.
 - The 3 s before the start belong to the activity before while its window is open: nobody sees a pick before it begins.
-- What is judged by its true change: below 0 a pick (a bin that comes back lighter is one), above 0 a refill or a return,
-  0 a quiet activity.
+- What it is judged as, the true change says: below 0 a pick (a bin that comes back lighter is one), above 0 a refill or
+  a return, 0 a quiet activity.
 - A foreign object and a fault last, and other things happen meanwhile. Such a stay, with those that overlap it, is one
   window around the windows of what happens in it. Putting in and taking out are handling: the taking out cuts the
   window of a pick before it, from 3 s before.
 - Picks, refills and returns while a foreign object is in the bin are judged like all others. While a fault is going on
   nobody can see them: they are not judged.
 - Quiet activities during a stay are not judged alone. The stay is: it is a false event if something was reported in it
-  beside the windows judged alone, and the sum of all is not what truly changed. So a counter may say afterwards what was
-  taken meanwhile, and one that says nothing has invented nothing.
+  beside the windows judged alone, and the sum of all is not what truly changed. So a counter may say afterwards what
+  was taken meanwhile, and one that says nothing has invented nothing.
 """
 
 from bisect import bisect_left, bisect_right
