@@ -16,6 +16,7 @@ help:
 	@echo "make demo    five bins, one fleet, orders on a page; Ctrl-C ends it (ARGS=\"--help\" for what it takes)"
 	@echo "make test    all tests;   make check  style, types, import rules, documents"
 	@echo "make bench   figures;     make soak   the tests' properties with big numbers"
+	@echo "make bench-counting       how exact counters are over simulated years, side by side"
 
 demo: $(VENV)/.demo
 	@$(call web_assets,)

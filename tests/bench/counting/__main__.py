@@ -29,10 +29,11 @@ def seeds_of(text: str) -> list[int]:
     """`1-3,7` is 1, 2, 3 and 7. Raises ValueError for anything else."""
     seeds: list[int] = []
     for part in text.split(","):
-        first, _, last = part.partition("-")
-        seeds += range(int(first), int(last or first) + 1)
-    if not seeds:
-        raise ValueError("from the greater to the smaller there is none")
+        first, dash, last = part.partition("-")
+        some = range(int(first), int(last if dash else first) + 1)
+        if not some:
+            raise ValueError(f"there is none from {part}")
+        seeds += some
     return seeds
 
 
@@ -86,9 +87,9 @@ def report(outcomes: list[Outcome], seeds: str, days: float, counters: list[str]
             f"{datetime.now(UTC):%Y-%m-%d}, commit {commit()}, seeds {seeds}, {days:g} simulated days a bin, "
             f"Python {platform.python_version()}. Written by `make bench-counting`.",
             "",
-            "Means over the bins of a class; shares are of clean time, in which nobody has a hand in the bin. "
-            "**Bold**: ours misses the goal. *perfect* is told the truth at each reading and nothing between: no counter "
-            "of these readings can do better.",
+            "Means over the bins of a class; shares are of clean time, in which nobody has a hand in the bin. **Bold**:"
+            " ours misses the goal. *perfect* is told the truth at each reading and nothing in between: no counter of "
+            "these readings can do better.",
             "",
             Table(outcomes, counters).markdown() if classes else "No bin was completed.\n",
         )

@@ -117,7 +117,7 @@ class Look:
     def _wrong(self, span: Wrong) -> Line:
         error = f"{span.error:+.0f}"
         if span.error_min != span.error_max:
-            error += f" (from {span.error_min:+.0f} to {span.error_max:+.0f})"
+            error += f" mostly (from {span.error_min:+.0f} to {span.error_max:+.0f})"
         what = f"until {clock(span.end_s)} ({lasting(span.clean_s)} clean) by {error}, {','.join(span.states)}"
         return span.start_s, f"COUNT WRONG  {what}{self._then(span.start_s)}"
 

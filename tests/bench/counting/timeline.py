@@ -35,7 +35,10 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A span in which the count was wrong whenever time was clean. `error_*` are count minus truth in pieces."""
+    """A span in which the count was wrong whenever time was clean. `error*` are count minus truth in pieces.
+
+    `error` is the one that held for most of the clean time, NaN if there was mostly no count.
+    """
 
     start_s: float
     end_s: float
@@ -80,6 +83,7 @@ def wrong_spans(timeline: Timeline, answers: Answers) -> list[Wrong]:
 def _wrong(timeline: Timeline, answers: Answers, pieces: NDArray[np.int64]) -> Wrong:
     errors = timeline.error[pieces]
     known = errors[~np.isnan(errors)]
+    values, which = np.unique(errors, return_inverse=True)
     first, last = pieces[0], pieces[-1]
     states = dict.fromkeys(int(number) for number in answers.state[timeline.reading[pieces]])
     return Wrong(
@@ -87,7 +91,7 @@ def _wrong(timeline: Timeline, answers: Answers, pieces: NDArray[np.int64]) -> W
         end_s=float(timeline.start_s[last] + timeline.lasts_s[last]),
         clean_s=float(timeline.lasts_s[pieces].sum()),
         truth=int(timeline.truth[first]),
-        error=float(errors[0]),
+        error=float(values[np.argmax(np.bincount(which, timeline.lasts_s[pieces]))]),
         error_min=float(known.min()) if len(known) else np.nan,
         error_max=float(known.max()) if len(known) else np.nan,
         states=tuple(answers.states[number] for number in states),
