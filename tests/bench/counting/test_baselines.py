@@ -69,6 +69,14 @@ def test_median_reports_its_changes() -> None:
     assert events == [(), (), (), (), (Event("pick", -5),), ()]
 
 
+def test_median_orders_after_two_low_counts_in_a_row() -> None:
+    counter, due = MedianFilter(SETUP), []
+    for level in (30, 30, 30, 30, 30, 20, 20, 20, 20):
+        counter.update(0, raw(level), None)
+        due.append(counter.is_order_due(20))
+    assert due == [False] * 8 + [True]
+
+
 def test_median_orders_after_two_readings_in_range_in_a_row() -> None:
     counter, due = MedianFilter(SETUP), []
     for level in (20, -60, 20, 20, -60, 20):

@@ -55,11 +55,12 @@ def test_an_order_that_never_came_is_told() -> None:
 
 
 def test_a_short_delay_is_left_out_but_not_from_the_longest() -> None:
-    trace = trace_of(happens("pick", 1000, 1005, -5))
-    answers = answers_to(trace, {1010: -5})
+    trace = trace_of(happens("pick", 1000, 1005, -5), happens("pick", 1500, 1505, -5))
+    answers = answers_to(trace, {1010: -5, 1520: -5})
     look = Look(trace, answers, judge_all(trace, answers))
     assert list(look.wrong()) == []
-    assert [at_s for at_s, _ in look.longest_wrong(3)] == [1005]
+    assert [at_s for at_s, _ in look.longest_wrong(3)] == [1505, 1005]
+    assert [at_s for at_s, _ in look.longest_wrong(1)] == [1505]
 
 
 def test_moments_and_durations_are_short() -> None:

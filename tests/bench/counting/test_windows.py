@@ -122,6 +122,14 @@ def test_a_foreign_object_may_be_reported_and_taken_back_when_it_leaves() -> Non
     assert false_events(FOREIGN, said={102: 27}) == 1
 
 
+def test_what_is_reported_before_a_stay_belongs_to_the_pick_before_it() -> None:
+    assert false_events(PICK, happens("foreign", 130, 300), said={128: -5}) == 0
+
+
+def test_a_lean_beside_a_foreign_object_may_be_taken_back_with_it() -> None:
+    assert false_events(FOREIGN, happens("lean", 200, 220), said={210: 3, 501: -3}) == 0
+
+
 def test_a_pick_beside_a_foreign_object_is_judged() -> None:
     verdicts, _ = judged(FOREIGN, PICK_MEANWHILE, said={102: 27, 210: -5, 501: -27})
     assert [(verdict.activity.kind, verdict.is_exact) for verdict in verdicts] == [("foreign", True), ("pick", True)]
@@ -153,6 +161,7 @@ def test_a_pick_during_a_fault_is_not_judged_and_may_be_told_afterwards() -> Non
     assert false_events(FAULT, PICK_MEANWHILE, said={502: -5}) == 0
     assert false_events(FAULT, PICK_MEANWHILE, said={210: -30, 502: 25}) == 0
     assert false_events(FAULT, PICK_MEANWHILE, said={502: -6}) == 1
+    assert false_events(FAULT, PICK_MEANWHILE, said={210: -6}) == 1
 
 
 def test_a_lean_during_a_fault_is_not_judged_alone() -> None:
@@ -163,6 +172,7 @@ def test_stays_that_overlap_are_one() -> None:
     stays = (happens("foreign", 100, 500), happens("fault", 400, 900))
     assert false_events(*stays, said={102: 27, 901: -27}) == 0
     assert len(judged(*stays, said={})[0]) == 1
+    assert false_events(happens("foreign", 100, 1500), happens("fault", 300, 400), said={102: 27, 1501: -27}) == 0
 
 
 def test_after_a_stay_the_next_pick_has_its_window_again() -> None:
