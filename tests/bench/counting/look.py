@@ -41,7 +41,9 @@ def lasting(seconds: float) -> str:
 def named(activity: Activity) -> str:
     """An activity in a few words."""
     change = f" {activity.delta:+d}" if activity.delta else ""
-    return f"{activity.kind}{change} {clock(activity.start_s)[5:]}+{lasting(activity.end_s - activity.start_s)}"
+    detail = f" ({activity.detail})" if activity.detail else ""
+    lasts = lasting(activity.end_s - activity.start_s)
+    return f"{activity.kind}{change} {clock(activity.start_s)[5:]}+{lasts}{detail}"
 
 
 class Look:

@@ -8,19 +8,20 @@ from tests.bench.counting.naive import changed
 
 MEDIAN_OF = 5
 HYSTERESIS_PIECES = 0.7
+BELOW_EMPTY = 5e-3  # of the cell's capacity: as far as a zero wanders; further down is no weight of pieces
 
 
 class MedianFilter:
     """Median of the last readings in range; a new count only when that is more than 0.7 piece away from the last one.
 
-    In range means: a bin stands on the cell and the cell is not overloaded. A reading out of range is ignored, says
-    so by its state, and interrupts what the order trigger waits for.
+    In range is what an empty to a full bin can weigh: less (the bin lifted, or pulled upward) or more than the cell bears
+    is out of range. Such a reading is ignored, says so by its state, and interrupts what the order trigger waits for.
     """
 
     def __init__(self, setup: BinSetup) -> None:
         self._setup = setup
         self._levels: deque[float] = deque(maxlen=MEDIAN_OF)
-        self._lowest_g = -setup.bin_weight_g / 2
+        self._lowest_g = -BELOW_EMPTY * setup.cell_capacity_g
         self._highest_g = setup.cell_capacity_g - setup.bin_weight_g
         self._pieces: int | None = None
         self._trusted: tuple[int | None, int | None] = (None, None)  # of the two last readings, None: out of range

@@ -57,10 +57,12 @@ def test_median_ignores_what_is_out_of_range() -> None:
     counter = MedianFilter(SETUP)
     counts(counter, *[100] * 5)
     lifted = [counter.update(9, raw(-60), None) for _ in range(5)]
+    pulled = [counter.update(9, raw(-10.1), None) for _ in range(5)]
     pressed = [counter.update(9, raw(1990), None) for _ in range(5)]
-    assert {(count.pieces, count.state) for count in lifted} == {(100, "absent")}
+    assert {(count.pieces, count.state) for count in lifted + pulled} == {(100, "absent")}
     assert {(count.pieces, count.state) for count in pressed} == {(100, "overloaded")}
     assert counter.update(9, raw(90), None).pieces == 100
+    assert counter.update(9, raw(-9.9), None).state == "ok"
 
 
 def test_median_reports_its_changes() -> None:

@@ -164,13 +164,18 @@ def test_a_pick_during_a_fault_is_not_judged_and_may_be_told_afterwards() -> Non
     assert false_events(FAULT, PICK_MEANWHILE, said={210: -6}) == 1
 
 
+def test_a_lean_that_a_fault_interrupts_may_be_taken_back_after_the_fault() -> None:
+    assert false_events(happens("lean", 90, 110), FAULT, said={95: -20, 501: 20}) == 0
+    assert false_events(happens("lean", 90, 110), FAULT, said={95: -20}) == 1
+
+
 def test_a_lean_during_a_fault_is_not_judged_alone() -> None:
     assert false_events(FAULT, happens("lean", 200, 220), said={150: 9, 210: -9}) == 0
 
 
 def test_stays_that_overlap_are_one() -> None:
-    stays = (happens("foreign", 100, 500), happens("fault", 400, 900))
-    assert false_events(*stays, said={102: 27, 901: -27}) == 0
+    stays = (happens("foreign", 100, 500), happens("fault", 400, 1500))
+    assert false_events(*stays, said={102: 27, 1501: -27}) == 0
     assert len(judged(*stays, said={})[0]) == 1
     assert false_events(happens("foreign", 100, 1500), happens("fault", 300, 400), said={102: 27, 1501: -27}) == 0
 

@@ -9,8 +9,8 @@ A change belongs to the activity in whose window it was reported, to one activit
 - What it is judged as, the true change says: below 0 a pick (a bin that comes back lighter is one), above 0 a refill or
   a return, 0 a quiet activity.
 - A foreign object and a fault last, and other things happen meanwhile. Such a stay, with those that overlap it, is one
-  window around the windows of what happens in it. Putting in and taking out are handling: the taking out cuts the
-  window of a pick before it, from 3 s before.
+  window around the windows of what happens in it, and of what a fault interrupts. Putting in and taking out are
+  handling: the taking out cuts the window of a pick before it, from 3 s before.
 - Picks, refills and returns while a foreign object is in the bin are judged like all others. While a fault is going on
   nobody can see them: they are not judged.
 - Quiet activities during a stay are not judged alone. The stay is: it is a false event if something was reported in it
@@ -20,7 +20,7 @@ A change belongs to the activity in whose window it was reported, to one activit
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,14 +60,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Stay:
-    """A foreign object or a fault, or several that overlap."""
+    """A foreign object or a fault, or several that overlap. It begins with what was going on when the first began."""
 
     first: Activity
+    start_s: float
     end_s: float
 
     def holds(self, activity: Activity) -> bool:
         """Whether the activity began while it lasted."""
-        return self.first.start_s <= activity.start_s < self.end_s
+        return self.start_s <= activity.start_s < self.end_s
 
 
 def tail_s(trace: Trace) -> float:
@@ -87,13 +88,16 @@ def role_of(activity: Activity) -> str:
 def stays_of(activities: list[Activity]) -> list[Stay]:
     """What lasts, in order; overlapping ones are one."""
     stays: list[Stay] = []
+    before: Activity | None = None
     for activity in activities:
         if activity.kind not in LASTING:
-            continue
-        if stays and stays[-1].holds(activity):
-            stays[-1] = Stay(stays[-1].first, max(stays[-1].end_s, activity.end_s))
+            before = activity
+        elif stays and stays[-1].holds(activity):
+            stays[-1] = replace(stays[-1], end_s=max(stays[-1].end_s, activity.end_s))
         else:
-            stays.append(Stay(activity, activity.end_s))
+            is_interrupted = before is not None and activity.start_s < before.end_s
+            start_s = before.start_s if before and is_interrupted else activity.start_s
+            stays.append(Stay(activity, start_s, activity.end_s))
     return stays
 
 
@@ -161,7 +165,7 @@ def _judge_stays(trace: Trace, stays: list[Stay], verdicts: list[Verdict], repor
     starts_s = [verdict.activity.start_s for verdict in verdicts]
     open_until_s = -np.inf
     for stay, until_s in zip(stays, _until_s(trace, stays), strict=True):
-        start_s = stay.first.start_s
+        start_s = stay.start_s
         low, high = bisect_left(starts_s, start_s), bisect_left(starts_s, stay.end_s)
         before_s = max(open_until_s, verdicts[low - 1].until_s if low else -np.inf)
         from_s = max(start_s - LEAD_S, min(before_s, start_s))
