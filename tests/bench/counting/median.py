@@ -14,7 +14,7 @@ BELOW_EMPTY = 5e-3  # of the cell's capacity: as far as a zero wanders; further 
 class MedianFilter:
     """Median of the last readings in range; a new count only when that is more than 0.7 piece away from the last one.
 
-    In range is what an empty to a full bin can weigh: less (the bin lifted, or pulled upward) or more than the cell bears
+    In range is what an empty to a full bin can weigh: less (a bin lifted or pulled upward) or more than the cell bears
     is out of range. Such a reading is ignored, says so by its state, and interrupts what the order trigger waits for.
     """
 

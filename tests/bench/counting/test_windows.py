@@ -169,6 +169,10 @@ def test_a_lean_that_a_fault_interrupts_may_be_taken_back_after_the_fault() -> N
     assert false_events(happens("lean", 90, 110), FAULT, said={95: -20}) == 1
 
 
+def test_what_is_made_up_between_a_pick_and_a_fault_is_not_the_faults() -> None:
+    assert false_events(PICK, happens("fault", 1200, 1300), said={107: -5, 1000: 1, 1301: -1}) == 2
+
+
 def test_a_lean_during_a_fault_is_not_judged_alone() -> None:
     assert false_events(FAULT, happens("lean", 200, 220), said={150: 9, 210: -9}) == 0
 
