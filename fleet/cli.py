@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from fleet.bootstrap import Fleet, StartError, until_told_to_stop, unusable
 from fleet.clock import SystemClock
-from fleet.commands.explain import explain
+from fleet.commands.bin import bin_app
 from fleet.commands.recount import recount
 from fleet.commands.store import DataDir, stop
 from fleet.db import open_engine, upgrade, write
@@ -32,8 +32,6 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(recount)
-bin_app = typer.Typer(help="What concerns one bin.", no_args_is_help=True)
-bin_app.command()(explain)
 app.add_typer(bin_app, name="bin")
 app.add_typer(simulate)
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands on a fleet's store, beside the service or without it."""
+"""The commands that need no running fleet, a file for each; fleet/cli.py puts them together."""
