@@ -63,6 +63,9 @@ class Bin(Answer):
     stocking_location: str
     bin_weight_g: Decimal
     cell_capacity_g: Decimal
+    count_anyway_reason: str | None = Field(
+        description="why it counts an item that its cell cannot tell piece by piece; null: nobody insists on that"
+    )
     count: LatestCount | None = Field(description="null: not counted yet")
 
     @classmethod

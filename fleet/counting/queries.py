@@ -111,6 +111,7 @@ def _bins_with_newest_count() -> Select[*tuple[Any, ...]]:
             StockingLocationRow.stocking_location,
             BinRow.bin_weight_g,
             BinRow.cell_capacity_g,
+            BinRow.count_anyway_reason,
             CountRow.id.label("count_id"),
             *_COUNT,
         )

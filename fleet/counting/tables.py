@@ -10,7 +10,10 @@ from fleet.db import Base
 
 
 class BinRow(Base):
-    """A container for one item on one load cell: a channel of a device."""
+    """A container for one item on one load cell: a channel of a device.
+
+    `count_anyway_reason` is why a person insists on counting an item that the cell cannot tell; null: nobody does.
+    """
 
     __tablename__ = "bins"
     __table_args__ = (
@@ -26,6 +29,7 @@ class BinRow(Base):
     stocking_location_id: Mapped[int] = mapped_column(ForeignKey("stocking_locations.id"))
     bin_weight_g: Mapped[Decimal]
     cell_capacity_g: Mapped[Decimal]
+    count_anyway_reason: Mapped[str | None]
 
 
 class CalibrationRow(Base):

@@ -14,6 +14,7 @@ from fleet.db import Base
 from fleet.devices.tables import DeviceRow
 from fleet.orders.policy import Policy, PolicyError
 from fleet.orders.tables import ReplenishmentPolicyRow
+from fleet.seed.countable import uncountable
 from fleet.seed.model import BinEntry, DeviceEntry, PolicyEntry, Seed, SeedError
 from fleet.seed.read import read_seed
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow
@@ -55,6 +56,7 @@ def load(session: Session, seed: Seed, *, now_ms: int, dry_run: bool = False) ->
         ("policies", loader.policy),
     ]
     problems = []
+    failed = set()
     savepoint = session.begin_nested()
     for section, step in steps:
         for index, entry in enumerate(getattr(seed, section)):
@@ -62,6 +64,8 @@ def load(session: Session, seed: Seed, *, now_ms: int, dry_run: bool = False) ->
                 step(entry)
             except _ProblemError as problem:
                 problems.append(f"{section}[{index}].{problem}")
+                failed.add((section, index))
+    problems += uncountable(session, seed, failed)
     if problems or dry_run:
         savepoint.rollback()
     else:
@@ -129,6 +133,7 @@ class _Loader:
             "stocking_location_id": location.id,
             "bin_weight_g": entry.bin_weight_g,
             "cell_capacity_g": entry.cell_capacity_g,
+            "count_anyway_reason": entry.count_anyway,
         }
         row = self._row(BinRow, {"bin": entry.bin})
         if row is not None and (row.item_id, row.stocking_location_id) != (item.id, location.id):
@@ -180,7 +185,7 @@ class _Loader:
             fields = tuple(field for field, value in values.items() if getattr(row, field) != value)
             for field in fields:
                 setattr(row, field, values[field])
-            names = tuple(field.removesuffix("_id") for field in fields)
+            names = tuple(field.removesuffix("_id").removesuffix("_reason") for field in fields)
             self.changes.append(Change(what, "changed" if fields else "unchanged", names))
         self._session.flush()
         return row

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 RAW_MIN = -0x800000
 RAW_MAX = 0x7FFFFF
+REASON_CHARACTERS_MAX = 500
 
 
 class SeedError(ValueError):
@@ -37,9 +38,19 @@ def _hexadecimal(least: int, most: int) -> BeforeValidator:
     return BeforeValidator(parse)
 
 
+def _sentence(value: Any) -> Any:
+    """Takes a reason; a bare yes is none."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a reason; say in a sentence why it is to be counted all the same, or take it out")
+    if len(value.strip()) > REASON_CHARACTERS_MAX:
+        raise ValueError(f"must be a reason; say it in no more than {REASON_CHARACTERS_MAX} characters")
+    return value.strip()
+
+
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
 Secret = Annotated[bytes, _hexadecimal(16, 16)]
 Grams = Annotated[Decimal, Field(gt=0, max_digits=12, decimal_places=6)]
+Reason = Annotated[str, BeforeValidator(_sentence)]
 Pieces = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
@@ -90,7 +101,10 @@ class DeviceEntry(_Entry):
 
 
 class BinEntry(_Entry):
-    """A bin: the channel it is weighed by, what it holds where, and its calibration."""
+    """A bin: the channel it is weighed by, what it holds where, and its calibration.
+
+    `count_anyway` is a person's reason to count pieces on it that it cannot tell.
+    """
 
     bin: Name
     device: Name
@@ -101,6 +115,7 @@ class BinEntry(_Entry):
     cell_capacity_g: Grams
     tare_raw: Annotated[int, Field(gt=RAW_MIN, lt=RAW_MAX)]
     counts_per_gram: Grams
+    count_anyway: Reason | None = None
 
 
 class PolicyEntry(_Entry):

@@ -22,6 +22,8 @@ HOUR_MS = 3_600_000
 DAY_MS = 8 * HOUR_MS
 COUNT_EVERY_MS = 300_000
 
+REASON = "An alarm before it is empty is all that is wanted."
+
 
 @dataclass(frozen=True)
 class Part:
@@ -38,6 +40,7 @@ class Part:
     qty_on_order: int = 0
     last_state: str = "ok"
     silent_ms: int = 8_000
+    count_anyway_reason: str | None = None
 
 
 PARTS = (
@@ -46,7 +49,18 @@ PARTS = (
     Part("nut-m8", "Nut M8", "5.2", 180, 700, 100, 210, 6),
     Part("hinge-26", "Hinge, 26 mm cup", "25.0", 60, 200, 20, 90, 1, qty_on_order=140),
     Part("bracket-60", "Corner bracket 60 mm", "38.0", 40, 160, 20, 118, 1, last_state="absent"),
-    Part("clip-r12", "Retaining clip R12", "0.32", 300, 1000, 100, 640, 5, silent_ms=2 * 3_600_000),
+    Part(
+        "clip-r12",
+        "Retaining clip R12",
+        "0.32",
+        300,
+        1000,
+        100,
+        640,
+        5,
+        silent_ms=2 * 3_600_000,
+        count_anyway_reason=REASON,
+    ),
     Part("o-ring-14", "O-ring 14 x 2", "0.4", 100, 500, 100, 344, 3, last_state="fault_noisy"),
 )
 
@@ -168,6 +182,7 @@ def _bin(session: Session, place: StockingLocationRow, number: int, part: Part) 
         stocking_location_id=place.id,
         bin_weight_g=Decimal("182.5"),
         cell_capacity_g=Decimal(20_000),
+        count_anyway_reason=part.count_anyway_reason,
     )
     policy = ReplenishmentPolicyRow(
         item_id=item.id,

@@ -50,9 +50,15 @@ def test_a_bin_tells_its_newest_count_with_bounds_and_state(client: httpx.Client
     (bin,) = listed(client, "bins", bin="bin-05")
     assert bin["item"] == "bracket-60"
     assert bin["bin_weight_g"] == "182.5"
+    assert bin["count_anyway_reason"] is None
     assert bin["count"]["state"] == "absent"
     assert bin["count"]["at"] == "2026-11-23T08:15:22.000Z"
     assert bin["count"]["lower"] <= bin["count"]["pieces"] <= bin["count"]["upper"]
+
+
+def test_a_bin_that_is_counted_all_the_same_tells_why(client: httpx.Client) -> None:
+    (bin,) = listed(client, "bins", bin="bin-06")
+    assert bin["count_anyway_reason"] == "An alarm before it is empty is all that is wanted."
 
 
 def test_counts_can_be_followed_from_the_last_one_seen(client: httpx.Client) -> None:

@@ -7,19 +7,33 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
+from fleet import migrations
 from fleet.db import open_engine, upgrade
 from fleet.migrations.schema import metadata
 
+VERSIONS = Path(migrations.__file__).parent / "versions"
+NEWEST = max(path.name for path in VERSIONS.glob("[0-9]*.py"))[:4]
+
 
 def _definitions(engine: Engine) -> dict[str, list[str]]:
-    """Each table's and index's definition, its lines sorted (neither their order nor their quotes have a meaning)."""
+    """Each table's and index's definition, its parts sorted: their order, layout and quotes have no meaning."""
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
-    return {
-        name: sorted(line.strip().rstrip(",") for line in sql.replace(" \n", "\n").replace('"', "").splitlines())
-        for name, sql in rows
-        if name not in ("alembic_version", "sqlite_sequence")
-    }
+    return {name: _parts(sql) for name, sql in rows if name not in ("alembic_version", "sqlite_sequence")}
+
+
+def _parts(sql: str) -> list[str]:
+    """What stands between the outermost parentheses, at their commas, and what stands around them."""
+    before, _, rest = " ".join(sql.replace('"', "").split()).partition("(")
+    inside, _, after = rest.rpartition(")")
+    parts, depth = [""], 0
+    for character in inside:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [before, *sorted(part.strip() for part in parts), after]
 
 
 def test_the_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
@@ -50,5 +64,5 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     upgrade(url)
     engine = open_engine(url)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [NEWEST]
     engine.dispose()
