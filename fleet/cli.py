@@ -33,7 +33,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(recount)
 app.add_typer(bin_app, name="bin")
-app.add_typer(simulate)
+app.add_typer(simulate, name="simulate")
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -8,7 +8,7 @@ import typer
 
 from tools.simulate.until import ALLOWED
 
-simulate = typer.Typer(name="simulate", help="Make recordings of bins that do not exist.", no_args_is_help=True)
+simulate = typer.Typer(help="Make recordings of bins that do not exist.", no_args_is_help=True)
 
 
 def demo(
