@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fleet.bootstrap import Fleet, StartError, until_told_to_stop, unusable
 from fleet.clock import SystemClock
 from fleet.commands.bin import bin_app
+from fleet.commands.count import count
 from fleet.commands.recount import recount
 from fleet.commands.store import DataDir, stop
 from fleet.db import open_engine, upgrade, write
@@ -31,6 +32,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may be a key
 )
 app.command()(demo)
+app.command()(count)
 app.command()(recount)
 app.add_typer(bin_app, name="bin")
 app.add_typer(simulate, name="simulate")
