@@ -60,9 +60,9 @@ class Event:
 class Count:
     """What is believed after a reading: the most probable `pieces`, their mean and standard deviation, bounds (95 %).
 
-    `pieces` is None until something has been counted; so are the figures beside it. The deltas of `events` add up to the
-    change of `pieces` since the count before. `is_settled`: the load was at rest at this reading. `is_evidence`: settled,
-    and good enough for a replenishment order to be decided on it; a lifted, leaned-on or faulty bin is none.
+    `pieces` is None until something has been counted; so are the figures beside it. The deltas of `events` add up to
+    the change of `pieces` since the count before. `is_settled`: the load was at rest at this reading. `is_evidence`:
+    settled, and good enough for a replenishment order to be decided on it; a lifted, leaned-on or faulty bin is none.
     """
 
     pieces: int | None
