@@ -9,7 +9,7 @@ from tests.bench.counting.naive import NaiveCounter
 from tests.bench.counting.run import perfect, run
 from tools.simulate.trace import Trace
 
-OURS = "fleet.counting.bayes:BayesCounter"
+OURS = "fleet.counting.tally:COUNTER"  # the one that counts in the fleet
 NAMES = ("naive", "median", "ours", "perfect")
 
 
