@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counts one bin by weighing explanations: whatever moves the level is a pick, a refill, a hand, an object, or drift.
+
+The number of pieces changes at changes of the level alone, so that no drift can move it. Each explanation knows how
+heavy the contents are and where the zero is (two numbers with a covariance); the piece weight is their ratio, learnt
+from refills of known packs and from every pick. Explanations that come to another number of pieces stay alive until
+the evidence decides.
+"""
+
+from math import hypot
+from typing import Self
+
+from fleet.counting import counter as words
+from fleet.counting.counter import BinSetup, Count, Event
+from fleet.counting.estimate import Estimate
+from fleet.counting.hypothesis import Alien
+from fleet.counting.level import READING_NOISE_LEAST
+from fleet.counting.packing import pack, unpack
+from fleet.counting.watch import Mode
+
+RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
+STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
+SURE = 0.95  # so probable a count must be to be called ok
+PLAIN = 0.3  # so probable may something else on the bin be while orders are still decided
+EVIDENCE = 0.9
+FINE = 6.0  # a piece so many standard deviations of a handling heavy can be told exactly; a lighter one within 1 %
+ORDER_SURE, ORDER_LIKELY, LIKELY_AFTER_S = 0.9, 0.5, 400.0
+CALM_S = 250.0  # a hand that pulls at the bin is gone by then
+BIG_PICK, BIG_PICK_ASLEEP = 3.0, 12.0  # times the usual one: may be a hand; a bin that sleeps hardly ever meets one
+WITHOUT_BURSTS_S = 600.0  # a device with so long a heartbeat sends nothing between
+NOT_HANDLED_SIGMA2, NOT_HANDLED_PIECES = 81.0, 0.3
+RESTLESS_S, NOISY_S = 30.0, 180.0
+FADE_EVERY_S = 20.0
+BOUNDS = 0.95
+
+
+class BayesCounter:
+    """One bin. Deterministic: the same readings and evidence give the same counts, bit for bit, also from a `dump`."""
+
+    def __init__(self, setup: BinSetup) -> None:
+        self._known = Estimate(setup)
+        self._set_up(setup)
+        self._events: list[Event] = []
+        self._resting: Count | None = None  # the last count, while nothing has happened since
+        if setup.initial_count is not None:
+            self._known.watch.pieces = self._known.watch.told = float(setup.initial_count)
+
+    def _set_up(self, setup: BinSetup) -> None:
+        self._setup = setup
+        self._sleeps = setup.heartbeat_s >= WITHOUT_BURSTS_S
+        self._least_noise2 = (READING_NOISE_LEAST / setup.counts_per_gram) ** 2
+        refill_g = setup.pack_size * setup.packs_per_refill * setup.apw_g
+        noise_g = hypot(self._known.level.noise2**0.5, 6e-5 * (setup.bin_weight_g + refill_g))
+        self._is_fine = setup.apw_g >= FINE * noise_g
+
+    # --- readings ---
+
+    def update(self, t_s: float, raw: int, temp_c: float | None) -> Count:
+        """The count after this reading; one that is older than the last one changes nothing."""
+        watch = self._known.watch
+        if t_s < watch.t_s:
+            return self._held()
+        dt_s = 0.0 if watch.t_s != watch.t_s else t_s - watch.t_s
+        watch.t_s = t_s
+        watch.same = watch.same + 1 if raw == watch.raw else 0.0
+        watch.raw = float(raw)
+        if raw >= RAW_MAX or raw <= RAW_MIN:
+            if watch.mode == Mode.REST:
+                self._known.disturb()
+            self._known.run.clear()
+            self._known.loose.clear()
+            return self._held(words.FAULT_SATURATED)
+        if watch.same >= STUCK_AFTER:
+            return self._held(words.FAULT_STUCK)
+        reading_g = self._setup.net_g(raw)
+        drift_g = self._known.drift.pass_time(dt_s, temp_c, self._load_g(dt_s, reading_g))
+        if watch.mode == Mode.REST:
+            return self._follow(dt_s, reading_g, drift_g)
+        return self._look(dt_s, reading_g)
+
+    def _load_g(self, dt_s: float, reading_g: float) -> float | None:
+        """All that has pressed on the cell since the last reading, for its creep."""
+        mode = self._known.watch.mode
+        if mode == Mode.NEW:
+            return None
+        is_moving = mode == Mode.ABSENT or (mode == Mode.MOVING and dt_s < 5)
+        return (reading_g if is_moving else self._known.level.g) + self._setup.bin_weight_g
+
+    def _follow(self, dt_s: float, reading_g: float, drift_g: float) -> Count:
+        """At rest so far: the same level still, or the beginning of something."""
+        watch = self._known.watch
+        if self._known.level.follow(watch.t_s, dt_s, reading_g, drift_g, self._least_noise2) is not None:
+            self._known.drift.learn(watch.t_s, self._known.level.g, self._setup.cell_capacity_g)
+            return self._rest()
+        self._known.disturb()
+        return self._look(dt_s, reading_g)
+
+    def _look(self, dt_s: float, reading_g: float) -> Count:
+        """Handled, or lifted: whether the readings agree again."""
+        watch, level, run = self._known.watch, self._known.level, self._known.run
+        if watch.mode == Mode.MOVING:
+            if dt_s > 60 and self._was_nothing(reading_g):
+                return self._rest()
+            if watch.same and dt_s < 5:
+                return self._held()  # a copy of the last reading is no second witness
+            if dt_s > 15 and run.readings >= 2 and not self._sleeps:
+                # a device falls silent when the load is quiet: what it said last was at rest
+                self._settle(run.last_s, run.mean_g, level.rest_var(run.readings))
+                if watch.mode == Mode.REST:
+                    return self._follow(dt_s, reading_g, 0.0)
+        if watch.mode != Mode.NEW:
+            watch.peak_g = max(watch.peak_g, abs(reading_g - level.g))
+        self._join_runs(reading_g)
+        self._decide(dt_s)
+        return self._rest() if watch.mode == Mode.REST else self._held()
+
+    def _was_nothing(self, reading_g: float) -> bool:
+        """Back at the old level after one reading elsewhere: a spike, or a noisy hour, of which the noise is learnt."""
+        level = self._known.level
+        off2 = (reading_g - level.g) ** 2
+        if off2 >= min(NOT_HANDLED_SIGMA2 * level.noise2, (NOT_HANDLED_PIECES * self._setup.apw_g) ** 2):
+            return False
+        level.noise2 += 0.1 * max(0.0, off2 - level.noise2)
+        level.seen_s = self._known.watch.t_s
+        self._known.watch.mode = float(Mode.REST)
+        return True
+
+    def _join_runs(self, reading_g: float) -> None:
+        watch, level = self._known.watch, self._known.level
+        for run in (self._known.run, self._known.loose):
+            if not run.agrees(watch.t_s, reading_g, level.noise2, level.wander2, level.walk2):
+                if run is self._known.run and run.readings >= (4 if self._is_brief(run.last_s) else 7):
+                    self._settle(run.last_s, run.mean_g, level.rest_var(run.readings))
+                    if watch.mode == Mode.REST:
+                        self._known.disturb()
+                run.clear()
+            run.add(watch.t_s, reading_g)
+
+    def _is_brief(self, t_s: float) -> bool:
+        return not t_s - self._known.watch.moving_s >= RESTLESS_S
+
+    def _decide(self, dt_s: float) -> None:
+        """Takes a new level as soon as the run is long enough, or short and its explanation clear."""
+        watch, level, run, loose = self._known.watch, self._known.level, self._known.run, self._known.loose
+        if watch.mode == Mode.REST:
+            return
+        number = run.readings
+        least = 3 if dt_s > 5 or self._is_brief(watch.t_s) else 7
+        if (number >= least and run.span_s >= 1.5) or (number >= 2 and dt_s > 5):
+            sure = 0.0 if number >= 8 or dt_s > 5 else 0.995 if number > 3 else 0.998
+            self._settle(watch.t_s, run.mean_g, level.rest_var(number), sure)
+        elif self._sleeps and dt_s >= 300:
+            self._settle(watch.t_s, run.mean_g, level.rest_var(number))
+        elif loose.readings >= 8 and loose.span_s < 60:
+            self._settle(watch.t_s, loose.mean_g, 2 * level.noise2 + level.wander2)
+            loose.clear()
+
+
+    def _settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0) -> None:
+        change = self._known.settle(t_s, level_g, var, sure)
+        if change is not None:
+            self._change(change)
+
+    # --- counts ---
+
+    def _change(self, change: int) -> None:
+        """The pieces told follow the most probable change, and are corrected where the belief is another by now."""
+        watch = self._known.watch
+        self._resting = None
+        if watch.pieces != watch.pieces:
+            watch.pieces = watch.told = float(max(self._known.belief.odds.items(), key=lambda item: item[1])[0])
+            return
+        before = int(watch.pieces)
+        pieces = self._known.belief.prefer(before + change)
+        if change:
+            big = change >= 0.5 * self._setup.pack_size
+            self._events.append(Event(words.PICK if change < 0 else words.REFILL if big else words.RETURN, change))
+        if pieces != before + change:
+            self._events.append(Event(words.CORRECT, pieces - before - change))
+        watch.pieces = float(pieces)
+
+    def _rest(self) -> Count:
+        """The count at rest."""
+        watch, belief = self._known.watch, self._known.belief
+        if belief.p_alien > 1e-9:
+            since_s = watch.t_s - watch.weighed_s
+            if since_s > FADE_EVERY_S:
+                watch.weighed_s = watch.t_s
+                belief.fade_aliens(watch.t_s, since_s)
+                self._resting = None
+        else:
+            watch.weighed_s = watch.t_s
+        if self._resting is not None and not self._events:
+            watch.state = self._resting_state
+            return self._resting
+        pieces = belief.prefer(int(watch.pieces))
+        if pieces != watch.pieces:
+            self._events.append(Event(words.CORRECT, pieces - int(watch.pieces)))
+            watch.pieces = float(pieces)
+        watch.say(self._state(pieces))
+        told = self._count(is_settled=True)
+        if not told.events:
+            self._resting, self._resting_state = told, watch.state
+        return told
+
+    def _state(self, pieces: int) -> str:
+        watch, belief = self._known.watch, self._known.belief
+        best = belief.best
+        if best.alien and belief.p_alien > 0.5:
+            is_long = best.alien == Alien.OBJECT or watch.t_s - best.alien_since_s > CALM_S
+            return words.FOREIGN if is_long else words.UNCERTAIN
+        tolerance = 0.0 if self._is_fine else max(1.0, 0.01 * pieces)
+        return words.OK if belief.p_within(pieces, tolerance) >= SURE else words.UNCERTAIN
+
+    def _held(self, state: str | None = None) -> Count:
+        """The count while nothing can be said: what was told before, and why."""
+        watch = self._known.watch
+        self._resting = None
+        if state is not None:
+            watch.say(state)
+        elif watch.mode == Mode.MOVING and watch.t_s - watch.moving_s > RESTLESS_S:
+            is_noisy = watch.t_s - watch.moving_s > NOISY_S and self._known.run.readings < 2
+            if watch.said not in (words.FAULT_OPEN, words.OVERLOADED):
+                watch.say(words.FAULT_NOISY if is_noisy else words.UNCERTAIN)
+        return self._count(is_settled=False)
+
+    def _count(self, *, is_settled: bool) -> Count:
+        watch, belief = self._known.watch, self._known.belief
+        events, self._events = tuple(self._events), []
+        if watch.pieces != watch.pieces:
+            return Count(None, None, None, None, None, watch.said, False, False, events)
+        pieces = int(watch.pieces)
+        if not belief.hypotheses:
+            return Count(pieces, None, None, None, None, watch.said, False, False, events)
+        mean, sd = belief.moments()
+        low, high = belief.bounds(BOUNDS)
+        is_near = belief.p_within(pieces, max(2.0, 0.02 * pieces)) >= EVIDENCE
+        is_evidence = is_settled and is_near and belief.p_alien <= PLAIN
+        return Count(pieces, mean, sd, min(low, pieces), max(high, pieces), watch.said, is_settled, is_evidence, events)
+
+    def p_at_or_below(self, pieces: int) -> float:
+        """The probability that no more than so many pieces are left, after the last update."""
+        if not self._known.belief.hypotheses:
+            told = self._known.watch.pieces
+            return float(told <= pieces)
+        return min(1.0, self._known.belief.p_at_or_below(pieces))
+
+    def is_order_due(self, reorder_point: int) -> bool:
+        """Whether, on the evidence of the last update, no more than the reorder point is left; never on a doubt."""
+        watch, belief = self._known.watch, self._known.belief
+        if watch.mode != Mode.REST or watch.said not in (words.OK, words.UNCERTAIN) or belief.p_alien > PLAIN:
+            return False
+        calm_s = watch.t_s - watch.settled_s
+        big = (BIG_PICK_ASLEEP if self._sleeps else BIG_PICK) * self._known.habits.pick_pieces + 2
+        if watch.change < -big and calm_s < CALM_S:
+            return False
+        p = belief.p_at_or_below(reorder_point)
+        return p > ORDER_SURE or (p > ORDER_LIKELY and calm_s > LIKELY_AFTER_S)
+
+    # --- evidence from elsewhere ---
+
+    def refill(self, t_s: float, packs: int) -> Count:
+        """Somebody scanned a refill of so many packs: they go in about now, or went in just before."""
+        self._known.scan(t_s, packs)
+        return self._again()
+
+    def stocktake(self, t_s: float, count: int) -> Count:
+        """Somebody counted the pieces in the bin. The rest of the evidence must give way."""
+        watch = self._known.watch
+        if watch.pieces == watch.pieces and int(watch.pieces) != count:
+            self._events.append(Event(words.CORRECT, count - int(watch.pieces)))
+        watch.pieces = watch.told = float(count)
+        self._known.know(t_s, count)
+        return self._again()
+
+    def recalibrate(self, t_s: float, setup: BinSetup) -> Count:
+        """The same pieces from now on weighed by another setup: a new calibration, another bin, a new piece weight."""
+        self._known.recalibrate(t_s, setup)
+        self._set_up(setup)
+        return self._again()
+
+    def _again(self) -> Count:
+        self._resting = None
+        if self._known.watch.mode == Mode.REST:
+            return self._rest()
+        return self._count(is_settled=False)
+
+    # --- memory ---
+
+    def dump(self) -> bytes:
+        """All that the counter remembers, at most 1,000 bytes; a counter made of it goes on bit for bit alike."""
+        return pack(self._known)
+
+    @classmethod
+    def load(cls, setup: BinSetup, memory: bytes) -> Self:
+        """The counter that `dump` was of. Raises ValueError for anything else."""
+        counter = cls(setup)
+        unpack(memory, counter._known)
+        return counter

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is believed of one bin: a few hypotheses, weighed against each other at every change of the level."""
+
+from collections.abc import Callable, Iterable
+from math import exp, log, sqrt
+from struct import Struct
+
+from fleet.counting.changes import Change, children
+from fleet.counting.counter import BinSetup
+from fleet.counting.habits import Habits
+from fleet.counting.hypothesis import HALF_LOG_2PI, Alien, Hypothesis
+
+KEEP = 10  # hypotheses
+FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
+TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are not independent, those of models never
+UNKNOWN = 12.0  # logarithm of how improbable it is that the past is misunderstood altogether
+HAND_AT_MOST_S, HAND_FADES_S = 240.0, 15.0
+OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
+CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
+POSSIBLE = 0.02
+_FLOATS = Struct("<7f")
+
+
+class Belief:
+    """Hypotheses, best first, and from them how probable each number of pieces is.
+
+    All their numbers are kept in single precision, so that what is packed is what goes on.
+    """
+
+    def __init__(self, hypotheses: list[Hypothesis]) -> None:
+        self.hypotheses = hypotheses
+        self.odds: dict[int, float] = {}
+        self.p_alien = 0.0
+
+    @property
+    def best(self) -> Hypothesis:
+        """The most probable hypothesis."""
+        return self.hypotheses[0]
+
+    def settle(self) -> None:
+        """Brings weights to a sum of one, forgets what is hopeless, rounds to what is packed."""
+        self.hypotheses.sort(key=lambda each: -each.log_weight)
+        top = self.hypotheses[0].log_weight
+        self.hypotheses = [each for each in self.hypotheses if each.log_weight > top - FORGET][:KEEP]
+        whole = top + log(sum(exp(each.log_weight - top) for each in self.hypotheses))
+        for each in self.hypotheses:
+            each.log_weight -= whole
+            _round(each)
+        self.weigh()
+
+    def weigh(self) -> None:
+        """Makes `odds` and `p_alien` from the hypotheses."""
+        self.odds = {}
+        self.p_alien = 0.0
+        for each in self.hypotheses:
+            p = exp(each.log_weight)
+            self.odds[each.pieces] = self.odds.get(each.pieces, 0.0) + p
+            if each.alien:
+                self.p_alien += p
+
+    def for_each(self, update: Callable[[Hypothesis], float]) -> None:
+        """Applies an update that returns a log likelihood, and weighs anew."""
+        for each in self.hypotheses:
+            each.log_weight += TRUST * update(each)
+        self.settle()
+
+    def fade_aliens(self, t_s: float, dt_s: float) -> None:
+        """Time speaks against a hand or an object that is still there."""
+        for each in self.hypotheses:
+            age_s = t_s - each.alien_since_s
+            if each.alien == Alien.HAND and age_s > HAND_AT_MOST_S:
+                each.log_weight -= min(dt_s, age_s - HAND_AT_MOST_S) / HAND_FADES_S
+            elif each.alien == Alien.OBJECT:
+                each.log_weight -= dt_s / (OBJECT_FADES_S if age_s < OBJECT_LONG_S else OBJECT_FADES_LATE_S)
+        self.settle()
+
+    def explain(self, change: Change, setup: BinSetup, habits: Habits) -> list[Hypothesis]:
+        """All explanations of a change, not taken up yet."""
+        explanations: list[Hypothesis] = []
+        for parent in self.hypotheses:
+            ours = list(children(parent, change, setup, habits))
+            if ours:
+                cut = (1 - TRUST) * (max(each.log_weight for each in ours) - parent.log_weight)
+                for each in ours:
+                    each.log_weight -= cut
+                explanations += ours
+        return explanations
+
+    def take(self, explanations: list[Hypothesis]) -> None:
+        """Goes on with these: those that come to the same are one."""
+        merged: dict[tuple[int, Alien], Hypothesis] = {}
+        for each in explanations:
+            key = (each.pieces, each.alien)
+            other = merged.get(key)
+            if other is not None:
+                high, low = (each, other) if each.log_weight > other.log_weight else (other, each)
+                high.log_weight += log(1.0 + exp(low.log_weight - high.log_weight))
+                each = high
+            merged[key] = each
+        self.hypotheses = list(merged.values())
+        self.settle()
+
+    def prefer(self, pieces: int) -> int:
+        """The count to tell: the one told so far, unless another is much more probable."""
+        ours = self.odds.get(pieces, 0.0)
+        best, p_best = max(self.odds.items(), key=lambda item: item[1])
+        if best != pieces and (ours < POSSIBLE or (p_best > CLEAR and p_best > CLEARLY * ours)):
+            return best
+        return pieces
+
+    def p_at_or_below(self, pieces: int) -> float:
+        """Probability that no more than so many pieces are there."""
+        return sum(p for number, p in self.odds.items() if number <= pieces)
+
+    def p_within(self, pieces: int, tolerance: float) -> float:
+        """Probability that the pieces are no further than that from these."""
+        return sum(p for number, p in self.odds.items() if abs(number - pieces) <= tolerance)
+
+    def moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of the pieces."""
+        mean = sum(number * p for number, p in self.odds.items())
+        return mean, sqrt(max(0.0, sum(p * (number - mean) ** 2 for number, p in self.odds.items())))
+
+    def bounds(self, share: float) -> tuple[int, int]:
+        """The pieces that leave half of the rest of this share on either side."""
+        tail = (1 - share) / 2
+        below = 0.0
+        low: int | None = None
+        high = 0
+        for number, p in sorted(self.odds.items()):
+            below += p
+            high = number
+            if low is None and below > tail:
+                low = number
+            if below >= 1 - tail:
+                break
+        return (high if low is None else low), high
+
+
+def by_weight(pieces: int, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> Hypothesis:
+    """So many pieces, explained by the level, a zero and the usual piece weight; its weight is the likelihood."""
+    mean_g = pieces * habits.lot_g
+    var_contents = habits.lot_cv2 * mean_g * mean_g + pieces * habits.piece_cv2 * habits.lot_g**2
+    error_g = level_g - zero_g - mean_g
+    total = var_zero + var_contents
+    found_zero_g = zero_g + var_zero / total * error_g
+    both = var_zero * var_contents / total
+    fresh = Hypothesis(pieces, level_g - found_zero_g, found_zero_g, both, -both, both)
+    fresh.log_weight = -0.5 * (error_g * error_g / total + log(total)) - HALF_LOG_2PI
+    return fresh
+
+
+def known(pieces: int, level_g: float, zero_g: float, var_zero: float) -> Hypothesis:
+    """Certainly so many pieces: what lies between the level and the zero is their weight."""
+    contents_g = level_g - zero_g if pieces else 0.0
+    if not pieces:
+        return Hypothesis(0, 0.0, level_g, 1e-9, 0.0, var_zero)
+    return Hypothesis(pieces, contents_g, zero_g, 2 * var_zero, -var_zero, var_zero)
+
+
+def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> list[Hypothesis]:
+    """Explanations by the weight alone, in case that the past was misunderstood: each as improbable as that is."""
+    near = round((level_g - zero_g) / habits.lot_g)
+    numbers = {near - 1, near, near + 1, *(best.pieces + more for more in (-2, -1, 1, 2))}
+    fresh = [by_weight(pieces, level_g, zero_g, var_zero, habits) for pieces in sorted(numbers) if pieces >= 0]
+    for each in fresh:
+        more = each.pieces - best.pieces
+        each.log_weight += best.log_weight - UNKNOWN + log(habits.lot_g)
+        each.change = best.change + more
+        each.poured = best.poured + more if abs(more) < 3 else best.poured
+    return fresh
+
+
+def odds_of_changes(explanations: Iterable[Hypothesis]) -> tuple[dict[int, float], dict[int, float]]:
+    """How probable each change of the pieces is: by all explanations, and by those without anything else on the bin."""
+    listed = list(explanations)
+    top = max(each.log_weight for each in listed)
+    weights = [exp(each.log_weight - top) if each.log_weight > top - 20 else 0.0 for each in listed]
+    whole = sum(weights)
+    everything: dict[int, float] = {}
+    plain: dict[int, float] = {}
+    for each, weight in zip(listed, weights, strict=True):
+        everything[each.change] = everything.get(each.change, 0.0) + weight / whole
+        if not each.alien:
+            plain[each.change] = plain.get(each.change, 0.0) + weight / whole
+    return everything, plain
+
+
+def _round(each: Hypothesis) -> None:
+    (
+        each.contents_g,
+        each.zero_g,
+        each.var_contents,
+        each.covariance,
+        each.var_zero,
+        each.log_weight,
+        each.alien_g,
+    ) = _FLOATS.unpack(
+        _FLOATS.pack(
+            each.contents_g,
+            each.zero_g,
+            max(each.var_contents, 1e-9),
+            each.covariance,
+            max(each.var_zero, 1e-9),
+            each.log_weight,
+            each.alien_g,
+        )
+    )

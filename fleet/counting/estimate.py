@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that is known of one bin, and how a new level changes it."""
+
+from math import sqrt
+
+from fleet.counting import counter as words
+from fleet.counting.belief import Belief, anew, by_weight, known, odds_of_changes
+from fleet.counting.changes import Change
+from fleet.counting.counter import BinSetup
+from fleet.counting.drift import Drift
+from fleet.counting.habits import KEEP_SHIFT, Habits
+from fleet.counting.hypothesis import Alien, Hypothesis
+from fleet.counting.learn import learn_from
+from fleet.counting.level import Level, Run
+from fleet.counting.watch import DAY_S, Mode, Watch
+
+TARE = 20e-6  # of the capacity: how well the zero is known when counting begins
+CREEP_AT_LIFT = 2.2e-4  # of the load: what remains of it on a cell just unloaded
+HYSTERESIS = 1e-4  # of the load moved
+STRAIN = 1e-4  # of the greatest force in a handling: creep that it leaves
+WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a long gap
+TRUST_ZERO_DAYS = 20.0  # the zero last seen counts as one look in so many days
+SCAN_WITHIN_S = 900.0
+SCANNED = 10.0  # logarithm of how improbable what was not scanned is
+FULL = 1.02  # of the capacity
+EMPTY = 4e-4  # of the capacity: further below nothing than that is no bin
+
+
+class Estimate:
+    """The parts of what is known, and the steps from one level to the next. Grams and seconds."""
+
+    def __init__(self, setup: BinSetup) -> None:
+        cell_g = setup.cell_capacity_g
+        self.setup = setup
+        self.watch = Watch((TARE * cell_g) ** 2)
+        self.level = Level(setup.counts_per_gram, cell_g, setup.apw_g, setup.send_delta_g)
+        self.drift = Drift()
+        self.habits = Habits(setup)
+        self.run, self.loose = Run(1.0), Run(4.0)
+        self.belief = Belief([])
+
+    def settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0) -> int | None:
+        """The readings agree on a level: explains it, with `sure` only if one change of the pieces is so probable.
+
+        Returns that change when the level was taken, None when the bin goes on being handled, is lifted or at fault.
+        """
+        watch, bin_g, cell_g = self.watch, self.setup.bin_weight_g, self.setup.cell_capacity_g
+        if watch.mode == Mode.NEW:
+            if level_g > -bin_g / 2:
+                self._begin(t_s, level_g, var)
+                return 0
+            return None
+        if self._is_absent(level_g):
+            if watch.mode != Mode.ABSENT:
+                watch.mode = float(Mode.ABSENT)
+                watch.absent_g, watch.absent_var, watch.is_zero_seen = level_g, var, 0.0
+                watch.say(words.ABSENT)
+            return None
+        if level_g < -bin_g - EMPTY * cell_g:
+            watch.say(words.FAULT_OPEN)
+            return None
+        if level_g + bin_g > FULL * cell_g:
+            watch.say(words.OVERLOADED)
+            return None
+        is_lifted = watch.mode == Mode.ABSENT
+        if is_lifted and not watch.is_zero_seen:
+            self._see_zero()
+        drift_g = self.drift.since_followed(t_s - self.level.seen_s)
+        change = self._change(t_s, level_g - drift_g, var, is_lifted)
+        explanations = self.belief.explain(change, self.setup, self.habits)
+        everything, plain = odds_of_changes(explanations)
+        if sure and max(plain.values(), default=0.0) < sure:
+            return None
+        for each in explanations:
+            each.zero_g += drift_g
+        self._take(t_s, level_g, var, explanations)
+        watch.change = float(max(everything.items(), key=lambda item: item[1])[0])
+        return int(watch.change)
+
+    def _take(self, t_s: float, level_g: float, var: float, explanations: list[Hypothesis]) -> None:
+        """Goes on from a new level with these explanations."""
+        watch, habits, belief = self.watch, self.habits, self.belief
+        load_g = max(self.level.g, level_g, 0.0) + self.setup.bin_weight_g
+        learn_from(explanations, belief.hypotheses, habits, load_g, self.setup.pack_size)
+        best = max(explanations, key=lambda each: each.log_weight)
+        if not best.alien:
+            explanations += anew(best, level_g, watch.zero_g, watch.zero_spread(self.setup.cell_capacity_g), habits)
+        belief.take(explanations)
+        self.level.begin(t_s, level_g, var)
+        self.drift.learn(t_s, level_g, self.setup.cell_capacity_g)
+        self.run.clear()
+        watch.mode = float(Mode.REST)
+        watch.anchored_s = watch.settled_s = t_s
+
+    def _change(self, t_s: float, high_g: float, var: float, is_lifted: bool) -> Change:
+        watch, level, cell_g = self.watch, self.level, self.setup.cell_capacity_g
+        gap_s = max(0.0, t_s - level.seen_s)
+        load_g = max(level.g, high_g, 0.0) + self.setup.bin_weight_g
+        shift = (1 - KEEP_SHIFT**2) * self.habits.shift2 * load_g * load_g
+        hysteresis = (HYSTERESIS * (high_g - level.g)) ** 2
+        strain = (STRAIN * watch.peak_g * min(1.0, gap_s / 100.0)) ** 2
+        var_zero = (TARE * cell_g) ** 2 * gap_s / DAY_S
+        weather = 2 * (WEATHER * cell_g) ** 2 * min(1.0, gap_s / WEATHER_S)
+        if is_lifted:
+            var_zero += (STRAIN * load_g) ** 2 * min(1.0, gap_s / 300.0)
+        is_scanned = abs(t_s - watch.scanned_s) <= SCAN_WITHIN_S
+        return Change(
+            t_s=t_s,
+            low_g=level.g,
+            high_g=high_g,
+            var_shift=shift + var + level.wander2 + hysteresis + strain + weather,
+            var_zero=var_zero + (weather if gap_s > 300 else 0.0),
+            gap_s=gap_s,
+            is_lifted=is_lifted,
+            packs=int(watch.scanned_packs) if is_scanned else None,
+        )
+
+    def _begin(self, t_s: float, level_g: float, var: float) -> None:
+        """The first level: its pieces are known, or all that the weight allows is possible."""
+        watch, habits = self.watch, self.habits
+        var_zero = watch.zero_var / 4 + var
+        watch.zero_s = watch.anchored_s = watch.settled_s = watch.weighed_s = t_s
+        if watch.pieces == watch.pieces:
+            self.belief = Belief([known(int(watch.pieces), level_g, 0.0, var_zero)])
+        else:
+            around = level_g / habits.lot_g
+            wide = max(1.0, 3 * (0.01 * abs(around) + sqrt(var_zero) / habits.lot_g))
+            numbers = range(max(0, int(around - wide)), max(0, int(around + wide)) + 2)
+            self.belief = Belief([by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in numbers])
+        self.belief.settle()
+        self.level.begin(t_s, level_g, var)
+        watch.mode = float(Mode.REST)
+        self.run.clear()
+        if watch.pieces != watch.pieces:
+            watch.pieces = watch.told = float(max(self.belief.odds.items(), key=lambda item: item[1])[0])
+
+    def _is_absent(self, level_g: float) -> bool:
+        """Whether this is the level without the bin, by the zero as believed or as last seen."""
+        watch, bin_g, best = self.watch, self.setup.bin_weight_g, self.belief.best
+        near_g = EMPTY * self.setup.cell_capacity_g + 3 * sqrt(best.var_zero)
+        if bin_g <= 2 * near_g:
+            return False
+        seen_g = near_g + 2 * sqrt(watch.zero_spread(self.setup.cell_capacity_g))
+        return abs(level_g + bin_g - best.zero_g) < near_g or abs(level_g + bin_g - watch.zero_g) < seen_g
+
+    def _see_zero(self) -> None:
+        """The bin was off the cell: its level was the zero, less the weight of the bin."""
+        watch, cell_g = self.watch, self.setup.cell_capacity_g
+        zero_g = watch.absent_g + self.setup.bin_weight_g
+        load_g = max(self.level.g, 0.0) + self.setup.bin_weight_g
+        var = (CREEP_AT_LIFT * load_g) ** 2 + watch.absent_var + (8e-6 * cell_g) ** 2
+        watch.zero_g, watch.zero_var, watch.zero_s, watch.is_zero_seen = zero_g, var, watch.t_s, 1.0
+        moved_g, self.drift.moved_g = self.drift.moved_g, 0.0
+
+        def see(each: Hypothesis) -> float:
+            each.zero_g += moved_g
+            if each.alien:  # what else was on the bin has hardly been lifted with it
+                each.alien, each.alien_g = Alien.NOTHING, 0.0
+                return -5.0
+            return each.see_zero(zero_g, var)
+
+        self.belief.for_each(see)
+
+    def disturb(self) -> None:
+        """Rest is over. How the level went meanwhile was the zero's doing: the contents lay still."""
+        watch, level, cell_g = self.watch, self.level, self.setup.cell_capacity_g
+        watch.mode = float(Mode.MOVING)
+        watch.moving_s, watch.peak_g = watch.t_s, 0.0
+        self.run.clear()
+        self.loose.clear()
+        self.drift.forget_reference()
+        quiet_s = max(0.0, level.seen_s - watch.anchored_s)
+        walk, noise = level.walk2 * min(quiet_s, 43200.0), level.var + level.anchor_var
+        gain = walk / (walk + noise)
+        moved_g = gain * (level.g - level.anchor_g - level.drifted_g) + level.drifted_g
+        spread = watch.zero_spread(cell_g) * TRUST_ZERO_DAYS * DAY_S / quiet_s if quiet_s > 60 else 0.0
+
+        def follow(each: Hypothesis) -> float:
+            each.zero_g += moved_g
+            each.var_zero += gain * noise
+            return each.see_zero(watch.zero_g, spread) if spread else 0.0
+
+        self.belief.for_each(follow)
+        level.anchor_g, level.drifted_g, watch.anchored_s = level.g, 0.0, level.seen_s
+
+    # --- evidence from elsewhere ---
+
+    def scan(self, t_s: float, packs: int) -> None:
+        """A refill was scanned: expected within a quarter of an hour, or weighing what has just been explained."""
+        watch = self.watch
+        watch.scanned_s, watch.scanned_packs = t_s, float(packs)
+        whole = packs * self.setup.pack_size
+        is_just_poured = watch.change >= 0.5 * self.setup.pack_size and t_s - watch.settled_s <= SCAN_WITHIN_S
+        if self.belief.hypotheses and is_just_poured:
+            self.belief.for_each(lambda each: 0.0 if each.poured == whole and not each.alien else -SCANNED)
+
+    def know(self, t_s: float, pieces: int) -> None:
+        """The pieces were counted by hand: one hypothesis is left, with the weight that the best one had."""
+        if not self.belief.hypotheses:
+            return
+        best = self.belief.best
+        zero_g = best.zero_g
+        self.belief = Belief([known(pieces, self.level.g, zero_g, best.var_zero)])
+        self.belief.settle()
+        self.watch.settled_s = t_s
+        self.watch.change = 0.0
+
+    def recalibrate(self, t_s: float, setup: BinSetup) -> None:
+        """The same contents, in the grams of another setup; a new tare tells anew where the zero is."""
+        old, self.setup = self.setup, setup
+        watch, level = self.watch, self.level
+        scale = old.counts_per_gram / setup.counts_per_gram
+        moved_g = (old.tare_raw - setup.tare_raw) / setup.counts_per_gram
+        fresh = Level(setup.counts_per_gram, setup.cell_capacity_g, setup.apw_g, setup.send_delta_g)
+        fresh.begin(level.seen_s, level.g * scale + moved_g, level.var * scale * scale)
+        fresh.noise2 = level.noise2 * scale * scale
+        self.level = fresh
+        self.drift = Drift()
+        if setup.apw_g != old.apw_g:
+            self.habits.lot_g, self.habits.lots = setup.apw_g, 1.0
+        else:
+            self.habits.lot_g *= scale
+        for each in self.belief.hypotheses:
+            each.contents_g *= scale
+            each.zero_g = each.zero_g * scale + moved_g
+            each.alien_g *= scale
+            each.var_contents *= scale * scale
+            each.covariance *= scale * scale
+            each.var_zero *= scale * scale
+        self.run.clear()
+        self.loose.clear()
+        if setup.tare_raw != old.tare_raw or setup.bin_weight_g != old.bin_weight_g:
+            watch.zero_g, watch.zero_var, watch.zero_s = 0.0, (TARE * setup.cell_capacity_g) ** 2, t_s
+        if self.belief.hypotheses:
+            zero_g, spread = watch.zero_g, watch.zero_spread(setup.cell_capacity_g)
+            self.belief.for_each(lambda each: each.see_zero(zero_g, spread))

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a counter notes beside its beliefs: the clock, the last reading, handling in progress, the zero last seen."""
+
+from enum import IntEnum
+
+from fleet.counting import counter as words
+
+WALK_OF_ZERO = 50e-6  # per day, squared it adds up; a share of the cell's capacity
+ZERO_BY_WEATHER = 80e-6
+DAY_S = 86400.0
+
+
+STATES = (
+    words.UNCERTAIN, words.OK, words.ABSENT, words.FOREIGN, words.OVERLOADED, words.FAULT_STUCK,
+    words.FAULT_SATURATED, words.FAULT_OPEN, words.FAULT_NOISY,
+)  # fmt: skip
+
+
+class Mode(IntEnum):
+    """What the bin is doing."""
+
+    NEW = 0  # never at rest so far
+    REST = 1
+    MOVING = 2
+    ABSENT = 3
+
+
+class Watch:
+    """All numbers are floats, so that they can be packed; NaN is unknown.
+
+    `same`: how many readings before this one were the same to the last bit. `moving_s`: since when the bin is handled,
+    `peak_g` how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces` is what is
+    told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed. `change`: the pieces of
+    the last change. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
+    time has spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned. `stocktaken`:
+    pieces counted before the first reading.
+    """
+
+    __slots__ = (
+        "absent_g", "absent_var", "anchored_s", "change", "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw",
+        "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "told", "weighed_s", "zero_g", "zero_s",
+        "zero_var",
+    )  # fmt: skip
+
+    def __init__(self, zero_var: float) -> None:
+        nan = float("nan")
+        self.t_s = self.raw = self.moving_s = self.scanned_s = nan
+        self.pieces = self.told = nan
+        self.same = self.peak_g = self.change = self.scanned_packs = self.is_zero_seen = self.state = 0.0
+        self.mode = float(Mode.NEW)
+        self.absent_g = self.absent_var = 0.0
+        self.anchored_s = self.settled_s = self.weighed_s = self.zero_s = nan
+        self.zero_g, self.zero_var = 0.0, zero_var
+
+    def zero_spread(self, cell_g: float) -> float:
+        """Variance of the zero by now, seen from when it was last seen (g^2)."""
+        days = (self.t_s - self.zero_s) / DAY_S
+        return self.zero_var + ((WALK_OF_ZERO**2) * days + ZERO_BY_WEATHER**2) * cell_g * cell_g
+
+    def say(self, state: str) -> None:
+        """Notes the state of the count."""
+        self.state = float(STATES.index(state))
+
+    @property
+    def said(self) -> str:
+        """The state of the count."""
+        return STATES[int(self.state)]
