@@ -26,9 +26,10 @@ EVIDENCE = 0.9
 FINE = 6.0  # a piece so many standard deviations of a handling heavy can be told exactly; a lighter one within 1 %
 ORDER_SURE, ORDER_LIKELY, LIKELY_AFTER_S = 0.9, 0.5, 400.0
 CALM_S = 250.0  # a hand that pulls at the bin is gone by then
-BIG_PICK, BIG_PICK_ASLEEP = 3.0, 12.0  # times the usual one: may be a hand; a bin that sleeps hardly ever meets one
+BIG_PICK, BIG_PICK_ASLEEP = 3.0, 6.0  # times the usual one: may be a hand; a bin that sleeps hardly ever meets one
 WITHOUT_BURSTS_S = 600.0  # a device with so long a heartbeat sends nothing between
 NOT_HANDLED_SIGMA2, NOT_HANDLED_PIECES = 81.0, 0.3
+ALONE = 0.99  # so probable must a change be that a single reading tells
 RESTLESS_S, NOISY_S = 30.0, 180.0
 FADE_EVERY_S = 20.0
 BOUNDS = 0.95
@@ -42,8 +43,9 @@ class BayesCounter:
         self._set_up(setup)
         self._events: list[Event] = []
         self._resting: Count | None = None  # the last count, while nothing has happened since
+        self._resting_state = self._known.watch.state
         if setup.initial_count is not None:
-            self._known.watch.pieces = self._known.watch.told = float(setup.initial_count)
+            self._known.watch.pieces = float(setup.initial_count)
 
     def _set_up(self, setup: BinSetup) -> None:
         self._setup = setup
@@ -93,6 +95,7 @@ class BayesCounter:
             self._known.drift.learn(watch.t_s, self._known.level.g, self._setup.cell_capacity_g)
             return self._rest()
         self._known.disturb()
+        self._resting = None
         return self._look(dt_s, reading_g)
 
     def _look(self, dt_s: float, reading_g: float) -> Count:
@@ -103,9 +106,10 @@ class BayesCounter:
                 return self._rest()
             if watch.same and dt_s < 5:
                 return self._held()  # a copy of the last reading is no second witness
-            if dt_s > 15 and run.readings >= 2 and not self._sleeps:
+            if dt_s > 15 and run.readings and run.last_s > watch.moving_s and not self._sleeps:
                 # a device falls silent when the load is quiet: what it said last was at rest
-                self._settle(run.last_s, run.mean_g, level.rest_var(run.readings))
+                sure = 0.0 if run.readings >= 2 else ALONE
+                self._settle(run.last_s, run.mean_g, level.rest_var(run.readings), sure)
                 if watch.mode == Mode.REST:
                     return self._follow(dt_s, reading_g, 0.0)
         if watch.mode != Mode.NEW:
@@ -155,7 +159,6 @@ class BayesCounter:
             self._settle(watch.t_s, loose.mean_g, 2 * level.noise2 + level.wander2)
             loose.clear()
 
-
     def _settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0) -> None:
         change = self._known.settle(t_s, level_g, var, sure)
         if change is not None:
@@ -168,7 +171,7 @@ class BayesCounter:
         watch = self._known.watch
         self._resting = None
         if watch.pieces != watch.pieces:
-            watch.pieces = watch.told = float(max(self._known.belief.odds.items(), key=lambda item: item[1])[0])
+            watch.pieces = float(max(self._known.belief.odds.items(), key=lambda item: item[1])[0])
             return
         before = int(watch.pieces)
         pieces = self._known.belief.prefer(before + change)
@@ -234,15 +237,14 @@ class BayesCounter:
             return Count(pieces, None, None, None, None, watch.said, False, False, events)
         mean, sd = belief.moments()
         low, high = belief.bounds(BOUNDS)
-        is_near = belief.p_within(pieces, max(2.0, 0.02 * pieces)) >= EVIDENCE
+        is_near = belief.p_within(pieces, max(2.0, 0.05 * pieces)) >= EVIDENCE
         is_evidence = is_settled and is_near and belief.p_alien <= PLAIN
         return Count(pieces, mean, sd, min(low, pieces), max(high, pieces), watch.said, is_settled, is_evidence, events)
 
     def p_at_or_below(self, pieces: int) -> float:
         """The probability that no more than so many pieces are left, after the last update."""
         if not self._known.belief.hypotheses:
-            told = self._known.watch.pieces
-            return float(told <= pieces)
+            return float(self._known.watch.pieces <= pieces)
         return min(1.0, self._known.belief.p_at_or_below(pieces))
 
     def is_order_due(self, reorder_point: int) -> bool:
@@ -269,7 +271,7 @@ class BayesCounter:
         watch = self._known.watch
         if watch.pieces == watch.pieces and int(watch.pieces) != count:
             self._events.append(Event(words.CORRECT, count - int(watch.pieces)))
-        watch.pieces = watch.told = float(count)
+        watch.pieces = float(count)
         self._known.know(t_s, count)
         return self._again()
 

@@ -14,6 +14,8 @@ KEEP = 10  # hypotheses
 FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
 TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are not independent, those of models never
 UNKNOWN = 12.0  # logarithm of how improbable it is that the past is misunderstood altogether
+UNKNOWN_ALIEN = 9.0  # the same while something seems to rest on the bin, which time may prove wrong
+BESIDE = (-2, -1, 1, 2)
 HAND_AT_MOST_S, HAND_FADES_S = 240.0, 15.0
 OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
 CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
@@ -41,7 +43,11 @@ class Belief:
         """Brings weights to a sum of one, forgets what is hopeless, rounds to what is packed."""
         self.hypotheses.sort(key=lambda each: -each.log_weight)
         top = self.hypotheses[0].log_weight
-        self.hypotheses = [each for each in self.hypotheses if each.log_weight > top - FORGET][:KEEP]
+        kept = [each for each in self.hypotheses if each.log_weight > top - FORGET][:KEEP]
+        if all(each.alien for each in kept):  # time may prove all of them wrong
+            kept[KEEP - 1 :] = []
+            kept += [each for each in self.hypotheses if not each.alien][:1]
+        self.hypotheses = kept
         whole = top + log(sum(exp(each.log_weight - top) for each in self.hypotheses))
         for each in self.hypotheses:
             each.log_weight -= whole
@@ -161,11 +167,11 @@ def known(pieces: int, level_g: float, zero_g: float, var_zero: float) -> Hypoth
 def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> list[Hypothesis]:
     """Explanations by the weight alone, in case that the past was misunderstood: each as improbable as that is."""
     near = round((level_g - zero_g) / habits.lot_g)
-    numbers = {near - 1, near, near + 1, *(best.pieces + more for more in (-2, -1, 1, 2))}
+    numbers = {near - 1, near, near + 1, *((near - 3, near + 3) if best.alien else (best.pieces + m for m in BESIDE))}
     fresh = [by_weight(pieces, level_g, zero_g, var_zero, habits) for pieces in sorted(numbers) if pieces >= 0]
     for each in fresh:
         more = each.pieces - best.pieces
-        each.log_weight += best.log_weight - UNKNOWN + log(habits.lot_g)
+        each.log_weight += best.log_weight - (UNKNOWN_ALIEN if best.alien else UNKNOWN) + log(habits.lot_g)
         each.change = best.change + more
         each.poured = best.poured + more if abs(more) < 3 else best.poured
     return fresh

@@ -14,18 +14,19 @@ PICKS_AT_MOST = 13  # numbers of pieces considered at once
 LEAVES, STAYS = 0.6, 0.4  # of what rests on the bin beside the contents
 HAND_DOWN, HAND_UP, OBJECT = 0.012, 0.003, 0.004  # of all changes: these begin
 HAND_LEAST_G, HAND_OCTAVES, HAND_TOO_LIGHT = 150.0, 4.0, -3.0  # forces spread over so many e-folds from 150 g up
-OBJECT_MOST_G, OBJECT_SPREAD_G = 1000.0, 400.0
+OBJECT_MOST_G, OBJECT_SPREAD_G = 600.0, 400.0
 ALIEN_LEAST_G = 3.0
 WHOLE_REFILL, OTHER_REFILL = 0.9, 0.01  # of refills: as many packs as always, or another number
 SCANNED_REFILL = 0.97  # that a refill brought the packs that were scanned
 LONG_GAP_S = 300.0  # in so long a gap a refill and picks may both have happened
+PICK_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A new level (`high_g`) after another (`low_g`), and what came between.
 
-    `var_shift`: of the new level: noise and the off-centre shift. `var_zero`: how far the zero may have walked meanwhile.
+    `var_shift`: of the new level: noise and the off-centre shift. `var_zero`: how far the zero may have walked since.
     `gap_s`: without a quiet reading. `is_lifted`: the bin was off the cell. `packs`: were scanned, None: no scan.
     """
 
@@ -116,7 +117,7 @@ def _poured(
     """A refill of whole packs, perhaps some pieces more or less; after a gap perhaps with picks beside it."""
     lot_g, usual = habits.lot_g, change.packs or setup.packs_per_refill
     misfill = habits.misfill
-    beside = min(0.5, 0.01 + change.gap_s / 7200.0)
+    beside = min(0.5, 0.01 + change.gap_s / PICK_EVERY_S)
     for packs in range(1, max(2 * setup.packs_per_refill, usual) + 1):
         whole = packs * setup.pack_size
         sd_g = whole * lot_g * sqrt(habits.lot_cv2 * (1 + 1 / habits.lots))

@@ -83,8 +83,7 @@ class Estimate:
         load_g = max(self.level.g, level_g, 0.0) + self.setup.bin_weight_g
         learn_from(explanations, belief.hypotheses, habits, load_g, self.setup.pack_size)
         best = max(explanations, key=lambda each: each.log_weight)
-        if not best.alien:
-            explanations += anew(best, level_g, watch.zero_g, watch.zero_spread(self.setup.cell_capacity_g), habits)
+        explanations += anew(best, level_g, watch.zero_g, watch.zero_spread(self.setup.cell_capacity_g), habits)
         belief.take(explanations)
         self.level.begin(t_s, level_g, var)
         self.drift.learn(t_s, level_g, self.setup.cell_capacity_g)
@@ -132,7 +131,7 @@ class Estimate:
         watch.mode = float(Mode.REST)
         self.run.clear()
         if watch.pieces != watch.pieces:
-            watch.pieces = watch.told = float(max(self.belief.odds.items(), key=lambda item: item[1])[0])
+            watch.pieces = float(max(self.belief.odds.items(), key=lambda item: item[1])[0])
 
     def _is_absent(self, level_g: float) -> bool:
         """Whether this is the level without the bin, by the zero as believed or as last seen."""

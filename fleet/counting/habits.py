@@ -5,7 +5,7 @@ from math import exp, log
 
 from fleet.counting.counter import BinSetup
 
-KEEP_SHIFT = 0.4  # how much of the off-centre shift a handling leaves as it was
+KEEP_SHIFT = 0.6  # how much of the off-centre shift a handling leaves as it was
 FILLINGS = (0.001, 0.02, 0.1, 0.3, 0.6)  # chances, each considered, that a refill is not exactly its packs
 MISFILLS = ((1, 0.35), (-1, 0.35), (2, 0.15), (-2, 0.15))  # by how many pieces, and how likely of those that are not
 LEARN_SHIFT, LEARN_PIECES, LEARN_PICK = 0.04, 0.08, 1 / 40

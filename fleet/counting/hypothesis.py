@@ -21,9 +21,9 @@ class Alien(IntEnum):
 class Hypothesis:
     """The level of the cell is the contents, plus the zero, plus a shift that every handling draws anew.
 
-    `pieces` is certain within a hypothesis; `contents_g` and `zero_g` are normal, with variances in g^2. `log_weight` is
-    the logarithm of its probability. `alien_g` is what else rests on the bin since `alien_since_s`. `poured` is how many
-    pieces the last refill is thought to have brought.
+    `pieces` is certain within a hypothesis; `contents_g` and `zero_g` are normal, with variances in g^2. `log_weight`
+    is the logarithm of its probability. `alien_g` is what else rests on the bin since `alien_since_s`. `poured` is how
+    many pieces the last refill is thought to have brought.
     """
 
     __slots__ = (
@@ -53,9 +53,7 @@ class Hypothesis:
 
     def copy(self) -> "Hypothesis":
         """The same again, as if nothing had changed."""
-        other = Hypothesis(
-            self.pieces, self.contents_g, self.zero_g, self.var_contents, self.covariance, self.var_zero
-        )
+        other = Hypothesis(self.pieces, self.contents_g, self.zero_g, self.var_contents, self.covariance, self.var_zero)
         other.log_weight, other.poured = self.log_weight, self.poured
         other.alien, other.alien_g, other.alien_since_s = self.alien, self.alien_g, self.alien_since_s
         return other

@@ -4,7 +4,7 @@
 READING_NOISE_COUNTS = 19.0  # of ten samples with 60 counts rms, before anything is learnt
 READING_NOISE_LEAST = 12.0
 WANDER = 5e-6  # 1/f noise of the cell within minutes, as a share of its capacity
-WALK_FIRST, WALK_LEAST, WALK_MOST = 3e-6, 1.5e-6, 60e-6  # how far a quiet level goes in 300 s, as shares of the capacity
+WALK_FIRST, WALK_LEAST, WALK_MOST = 3e-6, 1.5e-6, 60e-6  # of the capacity: how far a quiet level goes in 300 s
 GATE = 20.0  # squared standard deviations within which a reading says the same as the last ones
 AGREE = 12.0  # the same for readings of one second after another
 
@@ -40,7 +40,7 @@ class Level:
         self.seen_s = t_s
 
     def follow(self, t_s: float, dt_s: float, reading_g: float, drift_g: float, least_noise2: float) -> float | None:
-        """Takes a reading that says the same; its innovation (g). None, and nothing taken, when it says another level."""
+        """Takes a reading that says the same; its innovation (g). None, and nothing taken, when it says another one."""
         innovation_g = reading_g - self.g - drift_g
         var = self.var + dt_s * self.walk2
         total = var + self.noise2 + self.wander2

@@ -28,24 +28,22 @@ class Mode(IntEnum):
 class Watch:
     """All numbers are floats, so that they can be packed; NaN is unknown.
 
-    `same`: how many readings before this one were the same to the last bit. `moving_s`: since when the bin is handled,
-    `peak_g` how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces` is what is
-    told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed. `change`: the pieces of
-    the last change. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
-    time has spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned. `stocktaken`:
-    pieces counted before the first reading.
+    `same`: how many readings before this one were the same to the last bit. `moving_s`: since when the bin is handled;
+    `peak_g`: how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces`: what
+    is told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed; `change`: by how
+    many pieces. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
+    time has spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned.
     """
 
     __slots__ = (
         "absent_g", "absent_var", "anchored_s", "change", "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw",
-        "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "told", "weighed_s", "zero_g", "zero_s",
-        "zero_var",
+        "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "weighed_s", "zero_g", "zero_s", "zero_var",
     )  # fmt: skip
 
     def __init__(self, zero_var: float) -> None:
         nan = float("nan")
         self.t_s = self.raw = self.moving_s = self.scanned_s = nan
-        self.pieces = self.told = nan
+        self.pieces = nan
         self.same = self.peak_g = self.change = self.scanned_packs = self.is_zero_seen = self.state = 0.0
         self.mode = float(Mode.NEW)
         self.absent_g = self.absent_var = 0.0
