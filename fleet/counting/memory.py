@@ -17,8 +17,8 @@ class Memory:
     `boot` is (epoch, boot_count) of the device and when its uptime was 0. `corrected` are pieces that the counter took
     back or added without anybody's doing, and that are not booked yet. `restless_since_ms` is the first reading that
     was no evidence since the last one that was, or since a lifted or faulty bin came back, `doubt_since_ms` the first
-    count since the last one that was evidence, `well_since_ms` the first one since the last one whose state was not
-    ok.
+    count since the last one that was evidence, `well_since_ms` the first that was, since the last count that neither
+    was nor said ok.
     """
 
     setup: dict[str, Any] | None = None

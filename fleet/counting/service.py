@@ -29,8 +29,13 @@ class Levels(Protocol):
         ...
 
     @property
+    def order_up_to(self) -> int:
+        """No order goes above it."""
+        ...
+
+    @property
     def order_multiple(self) -> int:
-        """What comes in one delivery at least."""
+        """Orders are whole multiples of it."""
         ...
 
 
@@ -83,10 +88,14 @@ def count_new_readings(
 
 
 def with_packs(bin: CountedBin, levels: Levels | None) -> CountedBin:
-    """The bin with the packs of a delivery, as far as its levels tell them: what its counter is given."""
+    """The bin with the packs of a delivery, as far as its levels tell them: what its counter is given.
+
+    That is what is ordered when the reorder point has just been reached: most orders are it, or a little more.
+    """
     if levels is None:
         return bin
-    return bin.of_packs(max(1, levels.order_multiple // bin.setups[0][1].pack_size))
+    usual = (levels.order_up_to - levels.reorder_point) // levels.order_multiple * levels.order_multiple
+    return bin.of_packs(max(1, usual // bin.setups[0][1].pack_size))
 
 
 def release_bin(session: Session, bin_id: int, at_ms: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from fleet.counting.counter import CORRECT, OK, UNCERTAIN, BinSetup, Count, Counter
-from fleet.counting.median import MedianCounter
+from fleet.counting.bayes import BayesCounter
 from fleet.counting.memory import Memory
 from fleet.stock.model import Cause
 
@@ -23,7 +23,7 @@ class Make(Protocol):
         ...
 
 
-COUNTER: Make = MedianCounter
+COUNTER: Make = BayesCounter
 """The make of counter that counts; the only place that names it."""
 
 STOCKTAKE = "stocktake"
@@ -228,7 +228,7 @@ class Tally:
             memory.doubt_since_ms = None
         elif memory.doubt_since_ms is None:
             memory.doubt_since_ms = told.at_ms
-        if count.state != OK:
+        if count.state != OK and not count.is_evidence:
             memory.well_since_ms = None
         elif memory.well_since_ms is None and count.is_evidence:
             memory.well_since_ms = told.at_ms

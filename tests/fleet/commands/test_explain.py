@@ -51,7 +51,7 @@ def test_it_tells_beginning_readings_events_words_belief_and_setup() -> None:
     assert lines[:4] == [
         "bin-1: M4x12 at line-1, by its newest count of 2026-09-21 14:33:54",
         "  93 pieces ± 0 (93 to 93, 95 times in 100), more than 99 % sure of this very number",
-        "  state ok; not at rest; evidence: stock is booked on it",
+        "  state ok; at rest; evidence: stock is booked on it",
         "how it came about:",
     ]
     assert "counting began with nothing known" in said.output

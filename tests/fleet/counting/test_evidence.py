@@ -57,7 +57,7 @@ def test_a_stocktake_is_booked_as_a_count_and_the_scale_tells_the_changes_from_t
     bin.pieces -= 7
     hear(plant, bin)
     count(plant, bin.uptime_s)
-    assert movements(plant)[1:] == [("count", -3, "bin-1/stocktake/1"), ("usage", -7, "bin-1/00000001/27")]
+    assert movements(plant)[1:] == [("count", -3, "bin-1/stocktake/1"), ("usage", -7, "bin-1/00000001/19")]
     with read(plant) as session:
         assert session.get_one(StockRow, PAIR).qty_on_hand == 90
 

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from fleet.counting.evidence import STOCKTAKE, Evidence, put_down
 from fleet.counting.service import count_new_readings
 from fleet.counting.tables import CalibrationRow, CounterStateRow, CountRow
 from fleet.db import read, write
 from fleet.readings.tables import ReadingRow
 from fleet.seed.load import load
-from fleet.seed.read import parse_seed
+from fleet.seed.read import Seed, parse_seed
 from fleet.stock.store import Pair
 from fleet.stock.tables import MovementRow, StockRow
 from tests.fleet.plant import NOW_MS, PAIR, SCALE, Reading, SimulatedBin, assert_books_agree, seed_data, store_readings
@@ -76,8 +77,8 @@ def test_the_ledger_names_the_reading_that_settled_it(plant: Engine) -> None:
     say(plant, list(SimulatedBin(pieces=100).burst()))
     with read(plant) as session:
         line = session.scalars(select(MovementRow)).one()
-    assert (line.reference, line.bin_id) == ("bin-1/00000001/10", 1)
-    assert line.at_ms == NOW_MS + 11_000
+    assert (line.reference, line.bin_id) == ("bin-1/00000001/2", 1)
+    assert line.at_ms == NOW_MS + 3_000
 
 
 def test_a_lifted_bin_moves_nothing_and_puts_the_stock_in_doubt(plant: Engine) -> None:
@@ -118,18 +119,39 @@ def test_two_bins_of_one_item_add_up_and_both_must_be_counted(plant: Engine, tmp
     assert (stock(plant).qty_on_hand, stock(plant).in_doubt) == (130, False)
 
 
-def test_a_new_calibration_adjusts_and_is_neither_usage_nor_delivery(plant: Engine, tmp_path: Path) -> None:
-    bin = SimulatedBin(pieces=100)
-    say(plant, list(bin.burst()))
+@pytest.fixture
+def five_pieces_less(tmp_path: Path) -> Seed:
+    """The plant, had the empty bin been weighed too light by five pieces."""
     data = seed_data()
     data["bins"][0]["tare_raw"] = SCALE.tare_raw + 5 * 5 * 429  # type: ignore[index]
+    return parse_seed(data, tmp_path)
+
+
+def test_a_new_calibration_adjusts_and_is_neither_usage_nor_delivery(plant: Engine, five_pieces_less: Seed) -> None:
+    bin = SimulatedBin(pieces=100)
+    say(plant, list(bin.burst()))
     with write(plant) as session:
-        load(session, parse_seed(data, tmp_path), now_ms=NOW_MS + 18_000)
+        load(session, five_pieces_less, now_ms=NOW_MS + 18_000)
     say(plant, list(bin.burst(20)))
     assert movements(plant) == [("count", 100), ("adjustment", -5)]
+    assert not stock(plant).in_doubt
     bin.pieces -= 10
     say(plant, list(bin.burst()))
     assert movements(plant)[-1] == ("usage", -10)
+
+
+def test_a_new_calibration_weighs_the_pieces_anew_that_a_person_has_counted(
+    plant: Engine, five_pieces_less: Seed
+) -> None:
+    bin = SimulatedBin(pieces=100)
+    say(plant, list(bin.burst()))
+    with write(plant) as session:
+        put_down(session, "bin-1", Evidence(STOCKTAKE, 100, "test"), NOW_MS + 17_000)
+        load(session, five_pieces_less, now_ms=NOW_MS + 18_000)
+    say(plant, list(bin.burst(20)))
+    bin.pieces -= 10
+    say(plant, list(bin.burst()))
+    assert movements(plant) == [("count", 100), ("usage", -10)]
 
 
 def test_readings_taken_before_a_new_calibration_are_counted_by_the_old_one(plant: Engine, tmp_path: Path) -> None:

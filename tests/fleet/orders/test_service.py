@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from fleet.counting.evidence import STOCKTAKE, Evidence, put_down
 from fleet.counting.service import count_new_readings
 from fleet.db import read, write
 from fleet.orders.service import note_order_sent, replenish
@@ -142,10 +143,10 @@ def hear(engine: Engine, readings: list[Reading]) -> list[str]:
     return fired
 
 
-@pytest.mark.parametrize("pieces", [40, 35], ids=["all of them", "most of them"])
+@pytest.mark.parametrize("pieces", [20, 12], ids=["half of them", "some of them"])
 def test_pieces_taken_out_and_put_back_again_and_again_are_not_ordered_twice(plant: Engine, pieces: int) -> None:
     bin_ = SimulatedBin(pieces=40)
-    assert hear(plant, list(bin_.burst())) == ["RO-000001"]
+    assert hear(plant, [*bin_.burst(), *bin_.heartbeats(2)]) == ["RO-000001"]
     for _ in range(3):
         bin_.pieces -= pieces
         assert hear(plant, list(bin_.burst())) == []
@@ -160,6 +161,31 @@ def test_pieces_taken_out_and_put_back_again_and_again_are_not_ordered_twice(pla
         assert (stock.qty_on_hand, stock.qty_on_order) == (190, 0)
 
 
+def on_hand(engine: Engine) -> int:
+    with read(engine) as session:
+        return session.get_one(StockRow, PAIR).qty_on_hand
+
+
+def test_all_pieces_taken_out_and_put_back_wait_for_a_person_and_are_not_ordered_twice(plant: Engine) -> None:
+    """As heavy an object may have been put into the empty bin: until somebody counts, nothing is booked nor ordered."""
+    bin_ = SimulatedBin(pieces=40)
+    assert hear(plant, [*bin_.burst(), *bin_.heartbeats(2)]) == ["RO-000001"]
+    bin_.pieces = 0
+    assert hear(plant, [*bin_.burst(), *bin_.heartbeats(1)]) == []
+    bin_.pieces = 40
+    assert hear(plant, [*bin_.burst(), *bin_.heartbeats(2)]) == []
+    assert (on_hand(plant), lines(plant)) == (0, [(150, 0, "sent")])
+    with read(plant) as session:
+        assert session.get_one(StockRow, PAIR).in_doubt
+    with write(plant) as session:
+        put_down(session, "bin-1", Evidence(STOCKTAKE, 40, "test"), NOW_MS + bin_.uptime_s * 1000)
+    assert hear(plant, list(bin_.heartbeats(1))) == []
+    assert (on_hand(plant), lines(plant)) == (40, [(150, 0, "sent")])
+    bin_.pieces += 150
+    assert hear(plant, [*bin_.burst(), *bin_.heartbeats(1)]) == []
+    assert (on_hand(plant), lines(plant)) == (190, [(150, 150, "received")])
+
+
 def test_a_level_raised_or_entered_later_fires_at_the_next_report(plant: Engine, tmp_path: Path) -> None:
     bin_ = SimulatedBin(pieces=100)
     assert hear(plant, list(bin_.burst())) == []
@@ -168,7 +194,7 @@ def test_a_level_raised_or_entered_later_fires_at_the_next_report(plant: Engine,
     assert hear(plant, list(bin_.heartbeats(1))) == []
     build(plant, tmp_path)
     assert hear(plant, list(bin_.heartbeats(1))) == []
-    build(plant, tmp_path, reorder_point=100)
+    build(plant, tmp_path, reorder_point=105)
     assert hear(plant, list(bin_.heartbeats(1))) == ["RO-000001"]
 
 
