@@ -76,7 +76,7 @@ def lines(said: Explanation) -> list[str]:
 
 def _how_sure(said: Explanation) -> str:
     count = said.told.count
-    sd = "" if count.sd is None else f"± {count.sd:.2g} "
+    sd = "" if count.sd is None else f"± {round(count.sd, 2):.2g} "
     bounds = "" if count.lower is None else f"({count.lower} to {count.upper}, 95 times in 100), "
     return f"{sd}{bounds}{_percent(said.p)} sure of this very number"
 

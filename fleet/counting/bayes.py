@@ -14,7 +14,7 @@ from fleet.counting import counter as words
 from fleet.counting.counter import BinSetup, Count, Event
 from fleet.counting.estimate import Estimate
 from fleet.counting.hypothesis import Alien
-from fleet.counting.level import READING_NOISE_LEAST
+from fleet.counting.level import READING_NOISE_LEAST, noise_before
 from fleet.counting.packing import pack, unpack
 from fleet.counting.watch import Mode
 
@@ -45,14 +45,14 @@ class BayesCounter:
         self._resting: Count | None = None  # the last count, while nothing has happened since
         self._resting_state = self._known.watch.state
         if setup.initial_count is not None:
-            self._known.watch.pieces = float(setup.initial_count)
+            self._known.watch.pieces, self._known.watch.is_told = float(setup.initial_count), 1.0
 
     def _set_up(self, setup: BinSetup) -> None:
         self._setup = setup
         self._sleeps = setup.heartbeat_s >= WITHOUT_BURSTS_S
         self._least_noise2 = (READING_NOISE_LEAST / setup.counts_per_gram) ** 2
         refill_g = setup.pack_size * setup.packs_per_refill * setup.apw_g
-        noise_g = hypot(self._known.level.noise2**0.5, 6e-5 * (setup.bin_weight_g + refill_g))
+        noise_g = hypot(noise_before(setup.counts_per_gram, setup.send_delta_g), 6e-5 * (setup.bin_weight_g + refill_g))
         self._is_fine = setup.apw_g >= FINE * noise_g
 
     # --- readings ---
@@ -121,6 +121,8 @@ class BayesCounter:
     def _was_nothing(self, reading_g: float) -> bool:
         """Back at the old level after one reading elsewhere: a spike, or a noisy hour, of which the noise is learnt."""
         level = self._known.level
+        if self._known.watch.is_counted:
+            return False
         off2 = (reading_g - level.g) ** 2
         if off2 >= min(NOT_HANDLED_SIGMA2 * level.noise2, (NOT_HANDLED_PIECES * self._setup.apw_g) ** 2):
             return False
@@ -176,29 +178,38 @@ class BayesCounter:
         before = int(watch.pieces)
         pieces = self._known.belief.prefer(before + change)
         if change:
-            big = change >= 0.5 * self._setup.pack_size
-            self._events.append(Event(words.PICK if change < 0 else words.REFILL if big else words.RETURN, change))
+            self._events.append(Event(self._kind(change), change))
         if pieces != before + change:
-            self._events.append(Event(words.CORRECT, pieces - before - change))
+            more = pieces - before - change
+            self._events.append(Event(words.REFILL if self._is_refill(more) else words.CORRECT, more))
         watch.pieces = float(pieces)
+
+    def _is_refill(self, change: int) -> bool:
+        return change >= 0.5 * self._setup.pack_size
+
+    def _kind(self, change: int) -> str:
+        return words.PICK if change < 0 else words.REFILL if self._is_refill(change) else words.RETURN
 
     def _rest(self) -> Count:
         """The count at rest."""
         watch, belief = self._known.watch, self._known.belief
+        is_late = False
         if belief.p_alien > 1e-9:
             since_s = watch.t_s - watch.weighed_s
             if since_s > FADE_EVERY_S:
                 watch.weighed_s = watch.t_s
                 belief.fade_aliens(watch.t_s, since_s)
                 self._resting = None
+                is_late = True  # what changes now was done before: time alone has told
         else:
             watch.weighed_s = watch.t_s
-        if self._resting is not None and not self._events:
+        if self._resting is not None and not self._events and belief.p_alien <= 1e-9:
             watch.state = self._resting_state
             return self._resting
         pieces = belief.prefer(int(watch.pieces))
         if pieces != watch.pieces:
-            self._events.append(Event(words.CORRECT, pieces - int(watch.pieces)))
+            more = pieces - int(watch.pieces)
+            self._events.append(Event(self._kind(more) if is_late else words.CORRECT, more))
             watch.pieces = float(pieces)
         watch.say(self._state(pieces))
         told = self._count(is_settled=True)
@@ -271,14 +282,21 @@ class BayesCounter:
         watch = self._known.watch
         if watch.pieces == watch.pieces and int(watch.pieces) != count:
             self._events.append(Event(words.CORRECT, count - int(watch.pieces)))
-        watch.pieces = float(count)
+        watch.pieces, watch.is_told = float(count), 1.0
         self._known.know(t_s, count)
         return self._again()
 
     def recalibrate(self, t_s: float, setup: BinSetup) -> Count:
-        """The same pieces from now on weighed by another setup: a new calibration, another bin, a new piece weight."""
+        """The same pieces from now on weighed by another setup: a new calibration, another bin, a new piece weight.
+
+        Pieces that nothing but their weight has told so far are counted anew.
+        """
+        watch = self._known.watch
+        before = watch.pieces
         self._known.recalibrate(t_s, setup)
         self._set_up(setup)
+        if before == before and watch.pieces != before:
+            self._events.append(Event(words.CORRECT, int(watch.pieces) - int(before)))
         return self._again()
 
     def _again(self) -> Count:

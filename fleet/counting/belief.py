@@ -8,7 +8,7 @@ from struct import Struct
 from fleet.counting.changes import Change, children
 from fleet.counting.counter import BinSetup
 from fleet.counting.habits import Habits
-from fleet.counting.hypothesis import HALF_LOG_2PI, Alien, Hypothesis
+from fleet.counting.hypothesis import HALF_LOG_2PI, PIECES_AT_MOST, Alien, Hypothesis
 
 KEEP = 10  # hypotheses
 FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
@@ -16,10 +16,13 @@ TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are n
 UNKNOWN = 12.0  # logarithm of how improbable it is that the past is misunderstood altogether
 UNKNOWN_ALIEN = 9.0  # the same while something seems to rest on the bin, which time may prove wrong
 BESIDE = (-2, -1, 1, 2)
+LATE = 0.33  # against what is there: that a stocktake speaks of pieces not weighed yet
+LIKELY_OFF = 0.2  # no piece weight is further off than that
 HAND_AT_MOST_S, HAND_FADES_S = 240.0, 15.0
 OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
 CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
 POSSIBLE = 0.02
+LEAST_VAR, MOST = 1e-9, 3e38
 _FLOATS = Struct("<7f")
 
 
@@ -164,6 +167,22 @@ def known(pieces: int, level_g: float, zero_g: float, var_zero: float) -> Hypoth
     return Hypothesis(pieces, contents_g, zero_g, 2 * var_zero, -var_zero, var_zero)
 
 
+def told(pieces: int, level_g: float, zero_g: float, var_zero: float, piece_g: float) -> list[Hypothesis]:
+    """A person says how many pieces there are: what lies on the scale is they, or not quite yet.
+
+    What was taken or put may not have been weighed yet, or is still to come: then the level is off by it for now, as by
+    something that rests on the bin, and the next change is nothing but that.
+    """
+    late = known(pieces, zero_g + pieces * piece_g, zero_g, var_zero)
+    late.alien, late.alien_g = Alien.OBJECT, level_g - zero_g - pieces * piece_g
+    late.log_weight = log(LATE)
+    there = known(pieces, level_g, zero_g, var_zero)
+    off = abs(late.alien_g) / piece_g
+    if off < 0.5:
+        return [there]
+    return [there, late] if off < max(LIKELY_OFF * pieces, 1.0) else [late]
+
+
 def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> list[Hypothesis]:
     """Explanations by the weight alone, in case that the past was misunderstood: each as improbable as that is."""
     near = round((level_g - zero_g) / habits.lot_g)
@@ -173,7 +192,7 @@ def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habit
         more = each.pieces - best.pieces
         each.log_weight += best.log_weight - (UNKNOWN_ALIEN if best.alien else UNKNOWN) + log(habits.lot_g)
         each.change = best.change + more
-        each.poured = best.poured + more if abs(more) < 3 else best.poured
+        each.poured = min(best.poured + more, PIECES_AT_MOST) if abs(more) < 3 else best.poured
     return fresh
 
 
@@ -193,6 +212,19 @@ def odds_of_changes(explanations: Iterable[Hypothesis]) -> tuple[dict[int, float
 
 
 def _round(each: Hypothesis) -> None:
+    numbers = (
+        each.contents_g,
+        each.zero_g,
+        max(each.var_contents, LEAST_VAR),
+        each.covariance,
+        max(each.var_zero, LEAST_VAR),
+        each.log_weight,
+        each.alien_g,
+    )
+    try:
+        packed = _FLOATS.pack(*numbers)
+    except OverflowError:
+        packed = _FLOATS.pack(*(min(max(number, -MOST), MOST) for number in numbers))
     (
         each.contents_g,
         each.zero_g,
@@ -201,14 +233,4 @@ def _round(each: Hypothesis) -> None:
         each.var_zero,
         each.log_weight,
         each.alien_g,
-    ) = _FLOATS.unpack(
-        _FLOATS.pack(
-            each.contents_g,
-            each.zero_g,
-            max(each.var_contents, 1e-9),
-            each.covariance,
-            max(each.var_zero, 1e-9),
-            each.log_weight,
-            each.alien_g,
-        )
-    )
+    ) = _FLOATS.unpack(packed)

@@ -7,7 +7,7 @@ from math import log, sqrt
 
 from fleet.counting.counter import BinSetup
 from fleet.counting.habits import KEEP_SHIFT, MISFILLS, Habits
-from fleet.counting.hypothesis import Alien, Hypothesis
+from fleet.counting.hypothesis import PIECES_AT_MOST, Alien, Hypothesis
 
 NEAR = 4.0  # standard deviations within which a number of pieces is considered
 PICKS_AT_MOST = 13  # numbers of pieces considered at once
@@ -16,10 +16,12 @@ HAND_DOWN, HAND_UP, OBJECT = 0.012, 0.003, 0.004  # of all changes: these begin
 HAND_LEAST_G, HAND_OCTAVES, HAND_TOO_LIGHT = 150.0, 4.0, -3.0  # forces spread over so many e-folds from 150 g up
 OBJECT_MOST_G, OBJECT_SPREAD_G = 600.0, 400.0
 ALIEN_LEAST_G = 3.0
-WHOLE_REFILL, OTHER_REFILL = 0.9, 0.01  # of refills: as many packs as always, or another number
+WHOLE_REFILL, OTHER_REFILL = 0.9, 0.05  # of refills: as many packs as always, or another number
 SCANNED_REFILL = 0.97  # that a refill brought the packs that were scanned
 LONG_GAP_S = 300.0  # in so long a gap a refill and picks may both have happened
 PICK_EVERY_S = 3600.0
+PACKS_BESIDE = 2
+UNDONE = 0.3  # of what is put back so soon: exactly what was taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Change:
 
     `var_shift`: of the new level: noise and the off-centre shift. `var_zero`: how far the zero may have walked since.
     `gap_s`: without a quiet reading. `is_lifted`: the bin was off the cell. `packs`: were scanned, None: no scan.
+    `undo`: as many pieces as were just taken, which may only have been looked at; 0: none.
     """
 
     t_s: float
@@ -38,6 +41,7 @@ class Change:
     gap_s: float
     is_lifted: bool
     packs: int | None
+    undo: int = 0
 
     @property
     def odds(self) -> tuple[float, float, float, float]:
@@ -81,7 +85,7 @@ def _moved(
     leaves: bool,
 ) -> Iterator[Hypothesis]:
     pieces = parent.pieces
-    piece_g = parent.contents_g / pieces if pieces > 0 and parent.contents_g > 0 else habits.lot_g
+    piece_g = parent.piece_g(habits.lot_g)
     none, pick, back, refill = change.odds
     var_piece = habits.piece_cv2 * piece_g * piece_g
     gone = (low_g - high_g) / piece_g
@@ -91,7 +95,8 @@ def _moved(
     if last - first >= PICKS_AT_MOST:
         first = round(gone) - PICKS_AT_MOST // 2
         last = first + PICKS_AT_MOST - 1
-    for taken in range(first, min(last, pieces) + 1):
+    last = min(last, pieces)
+    for taken in range(min(first, last), last + 1):  # one at least: whatever comes has an explanation
         added_g = 0.0
         if taken > 0:
             prior = log(pick) + habits.log_pick(taken, change.gap_s) - (2.3 if leaves else 0.0)
@@ -99,7 +104,8 @@ def _moved(
         elif taken == 0:
             prior, spread = log(0.85 if leaves else none), 0.0
         else:
-            prior = log(back) + habits.log_pick(-taken, change.gap_s) - (3.0 if leaves else 0.0)
+            likely = log(UNDONE) if -taken == change.undo else habits.log_pick(-taken, change.gap_s)
+            prior = log(back) + likely - (3.0 if leaves else 0.0)
             if pieces > 0:
                 spread = var_piece * -taken * (pieces - taken) / pieces
             else:
@@ -118,7 +124,7 @@ def _poured(
     lot_g, usual = habits.lot_g, change.packs or setup.packs_per_refill
     misfill = habits.misfill
     beside = min(0.5, 0.01 + change.gap_s / PICK_EVERY_S)
-    for packs in range(1, max(2 * setup.packs_per_refill, usual) + 1):
+    for packs in _packs((high_g - low_g) / (setup.pack_size * lot_g), setup.packs_per_refill, usual):
         whole = packs * setup.pack_size
         sd_g = whole * lot_g * sqrt(habits.lot_cv2 * (1 + 1 / habits.lots))
         near_g = NEAR * sqrt(sd_g * sd_g + change.var_shift)
@@ -127,7 +133,7 @@ def _poured(
         def child(pieces: int, log_prior: float, sd_g: float = sd_g, poured: int | None = None) -> Hypothesis:
             spread = sd_g * sd_g + pieces * habits.piece_cv2 * lot_g * lot_g
             made = _child(parent, change, pieces, low_g, high_g, pieces * lot_g, spread, log_prior)
-            made.poured = pieces if poured is None else poured
+            made.poured = min(pieces if poured is None else poured, PIECES_AT_MOST)
             return made
 
         if abs(high_g - low_g - whole * lot_g) < near_g:
@@ -141,6 +147,13 @@ def _poured(
             for taken in range(first, last + 1, step):
                 log_prior = ours + log(beside * step) + habits.log_pick(taken, change.gap_s)
                 yield child(whole - taken, log_prior, poured=whole)
+
+
+def _packs(rise: float, per_refill: int, usual: int) -> list[int]:
+    """Numbers of packs that come near a rise of so many, no more than a few of them, however small a pack is."""
+    near = max(1, round(rise))
+    numbers = {*range(max(1, near - PACKS_BESIDE), near + PACKS_BESIDE + 1), usual}
+    return sorted(packs for packs in numbers if packs <= max(2 * per_refill, usual))
 
 
 def _pack_odds(packs: int, usual: int, is_scanned: bool) -> float:

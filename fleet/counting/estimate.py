@@ -4,7 +4,7 @@
 from math import sqrt
 
 from fleet.counting import counter as words
-from fleet.counting.belief import Belief, anew, by_weight, known, odds_of_changes
+from fleet.counting.belief import Belief, anew, by_weight, odds_of_changes, told
 from fleet.counting.changes import Change
 from fleet.counting.counter import BinSetup
 from fleet.counting.drift import Drift
@@ -21,8 +21,11 @@ STRAIN = 1e-4  # of the greatest force in a handling: creep that it leaves
 WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a long gap
 TRUST_ZERO_DAYS = 20.0  # the zero last seen counts as one look in so many days
 SCAN_WITHIN_S = 900.0
+UNDO_WITHIN_S = 1800.0
 SCANNED = 10.0  # logarithm of how improbable what was not scanned is
+WEIGHING = ("tare_raw", "counts_per_gram", "cell_capacity_g", "bin_weight_g", "apw_g")
 FULL = 1.02  # of the capacity
+FIRST_GUESSES = 30  # numbers of pieces considered when nobody has said how many there are
 EMPTY = 4e-4  # of the capacity: further below nothing than that is no bin
 
 
@@ -44,27 +47,20 @@ class Estimate:
 
         Returns that change when the level was taken, None when the bin goes on being handled, is lifted or at fault.
         """
-        watch, bin_g, cell_g = self.watch, self.setup.bin_weight_g, self.setup.cell_capacity_g
+        watch = self.watch
         if watch.mode == Mode.NEW:
-            if level_g > -bin_g / 2:
-                self._begin(t_s, level_g, var)
-                return 0
-            return None
-        if self._is_absent(level_g):
-            if watch.mode != Mode.ABSENT:
-                watch.mode = float(Mode.ABSENT)
-                watch.absent_g, watch.absent_var, watch.is_zero_seen = level_g, var, 0.0
-                watch.say(words.ABSENT)
-            return None
-        if level_g < -bin_g - EMPTY * cell_g:
-            watch.say(words.FAULT_OPEN)
-            return None
-        if level_g + bin_g > FULL * cell_g:
-            watch.say(words.OVERLOADED)
+            return self._begin_if_well(t_s, level_g, var)
+        trouble = self._trouble(level_g, var)
+        if trouble is not None:
+            watch.say(trouble)
             return None
         is_lifted = watch.mode == Mode.ABSENT
         if is_lifted and not watch.is_zero_seen:
             self._see_zero()
+        if watch.is_counted:
+            self._rest_on(t_s, level_g, var)
+            self.know(t_s, int(watch.pieces))
+            return 0
         drift_g = self.drift.since_followed(t_s - self.level.seen_s)
         change = self._change(t_s, level_g - drift_g, var, is_lifted)
         explanations = self.belief.explain(change, self.setup, self.habits)
@@ -77,6 +73,27 @@ class Estimate:
         watch.change = float(max(everything.items(), key=lambda item: item[1])[0])
         return int(watch.change)
 
+    def _begin_if_well(self, t_s: float, level_g: float, var: float) -> int | None:
+        bin_g, cell_g = self.setup.bin_weight_g, self.setup.cell_capacity_g
+        if level_g + bin_g > FULL * cell_g:
+            self.watch.say(words.OVERLOADED)
+        elif level_g > -max(bin_g / 2, EMPTY * cell_g):
+            self._begin(t_s, level_g, var)
+            return 0
+        return None
+
+    def _trouble(self, level_g: float, var: float) -> str | None:
+        """Why a level says nothing of the contents; the level of the cell without the bin is noted."""
+        watch, bin_g, cell_g = self.watch, self.setup.bin_weight_g, self.setup.cell_capacity_g
+        if self._is_absent(level_g):
+            if watch.mode != Mode.ABSENT:
+                watch.mode = float(Mode.ABSENT)
+                watch.absent_g, watch.absent_var, watch.is_zero_seen = level_g, var, 0.0
+            return words.ABSENT
+        if level_g < -bin_g - EMPTY * cell_g:
+            return words.FAULT_OPEN
+        return words.OVERLOADED if level_g + bin_g > FULL * cell_g else None
+
     def _take(self, t_s: float, level_g: float, var: float, explanations: list[Hypothesis]) -> None:
         """Goes on from a new level with these explanations."""
         watch, habits, belief = self.watch, self.habits, self.belief
@@ -85,11 +102,14 @@ class Estimate:
         best = max(explanations, key=lambda each: each.log_weight)
         explanations += anew(best, level_g, watch.zero_g, watch.zero_spread(self.setup.cell_capacity_g), habits)
         belief.take(explanations)
+        self._rest_on(t_s, level_g, var)
+
+    def _rest_on(self, t_s: float, level_g: float, var: float) -> None:
         self.level.begin(t_s, level_g, var)
         self.drift.learn(t_s, level_g, self.setup.cell_capacity_g)
         self.run.clear()
-        watch.mode = float(Mode.REST)
-        watch.anchored_s = watch.settled_s = t_s
+        self.watch.mode = float(Mode.REST)
+        self.watch.anchored_s = self.watch.settled_s = t_s
 
     def _change(self, t_s: float, high_g: float, var: float, is_lifted: bool) -> Change:
         watch, level, cell_g = self.watch, self.level, self.setup.cell_capacity_g
@@ -112,6 +132,7 @@ class Estimate:
             gap_s=gap_s,
             is_lifted=is_lifted,
             packs=int(watch.scanned_packs) if is_scanned else None,
+            undo=int(-watch.change) if watch.change < 0 and t_s - watch.settled_s <= UNDO_WITHIN_S else 0,
         )
 
     def _begin(self, t_s: float, level_g: float, var: float) -> None:
@@ -120,11 +141,12 @@ class Estimate:
         var_zero = watch.zero_var / 4 + var
         watch.zero_s = watch.anchored_s = watch.settled_s = watch.weighed_s = t_s
         if watch.pieces == watch.pieces:
-            self.belief = Belief([known(int(watch.pieces), level_g, 0.0, var_zero)])
+            self.belief = Belief(told(int(watch.pieces), level_g, 0.0, var_zero, habits.lot_g))
         else:
             around = level_g / habits.lot_g
             wide = max(1.0, 3 * (0.01 * abs(around) + sqrt(var_zero) / habits.lot_g))
-            numbers = range(max(0, int(around - wide)), max(0, int(around + wide)) + 2)
+            first, last = max(0, int(around - wide)), max(0, int(around + wide)) + 1
+            numbers = range(first, last + 1, max(1, (last - first) // FIRST_GUESSES))
             self.belief = Belief([by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in numbers])
         self.belief.settle()
         self.level.begin(t_s, level_g, var)
@@ -194,20 +216,26 @@ class Estimate:
             self.belief.for_each(lambda each: 0.0 if each.poured == whole and not each.alien else -SCANNED)
 
     def know(self, t_s: float, pieces: int) -> None:
-        """The pieces were counted by hand: one hypothesis is left, with the weight that the best one had."""
-        if not self.belief.hypotheses:
+        """The pieces were counted by hand: nothing else is believed. While the bin is handled, of the next level."""
+        watch = self.watch
+        if watch.mode != Mode.REST:
+            watch.is_counted = float(watch.mode != Mode.NEW)
             return
         best = self.belief.best
-        zero_g = best.zero_g
-        self.belief = Belief([known(pieces, self.level.g, zero_g, best.var_zero)])
+        piece_g = best.piece_g(self.habits.lot_g)
+        self.belief = Belief(told(pieces, self.level.g, best.zero_g, best.var_zero, piece_g))
+        for each in self.belief.hypotheses:
+            each.alien_since_s = t_s
         self.belief.settle()
-        self.watch.settled_s = t_s
-        self.watch.change = 0.0
+        watch.settled_s, watch.change, watch.is_counted = t_s, 0.0, 0.0
 
     def recalibrate(self, t_s: float, setup: BinSetup) -> None:
         """The same contents, in the grams of another setup; a new tare tells anew where the zero is."""
         old, self.setup = self.setup, setup
+        if all(getattr(old, name) == getattr(setup, name) for name in WEIGHING):
+            return
         watch, level = self.watch, self.level
+        is_weight_alone = not watch.is_told and self.habits.lots <= 1 and watch.mode != Mode.NEW
         scale = old.counts_per_gram / setup.counts_per_gram
         moved_g = (old.tare_raw - setup.tare_raw) / setup.counts_per_gram
         fresh = Level(setup.counts_per_gram, setup.cell_capacity_g, setup.apw_g, setup.send_delta_g)
@@ -230,6 +258,10 @@ class Estimate:
         self.loose.clear()
         if setup.tare_raw != old.tare_raw or setup.bin_weight_g != old.bin_weight_g:
             watch.zero_g, watch.zero_var, watch.zero_s = 0.0, (TARE * setup.cell_capacity_g) ** 2, t_s
-        if self.belief.hypotheses:
+        if is_weight_alone:
+            mode, watch.pieces = watch.mode, float("nan")
+            self._begin(t_s, self.level.g, self.level.var)
+            watch.mode = mode
+        elif self.belief.hypotheses:
             zero_g, spread = watch.zero_g, watch.zero_spread(setup.cell_capacity_g)
             self.belief.for_each(lambda each: each.see_zero(zero_g, spread))

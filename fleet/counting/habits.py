@@ -58,7 +58,9 @@ class Habits:
             self.pick_pieces += (taken - self.pick_pieces) * LEARN_PICK
 
     def learn_lot(self, piece_g: float) -> None:
-        """From a refill of known pieces: what one of them weighs."""
+        """From a refill of known pieces: what one weighs. What is not near the usual is no lot but a mistake."""
+        if not 0.5 < piece_g / self.lot_g < 2.0:
+            return
         if self.lots > 1:
             off2 = (piece_g / self.lot_g - 1) ** 2 / (1 + 1 / self.lots)
             self.lot_cv2 += (min(off2, 9 * self.lot_cv2) - self.lot_cv2) / (5 + self.lots)

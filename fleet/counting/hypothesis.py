@@ -8,6 +8,8 @@ HALF_LOG_2PI = 0.5 * log(2 * pi)
 FAR = 10.0  # squared standard deviations beyond which a normal distribution has too thin a tail for what hands do
 TAIL_VARIANCE = 9.0
 TAIL_LOG_SHARE = -4.6
+LEAST_TOTAL = 1e-12  # g^2: rounding may leave less
+PIECES_AT_MOST = 2_000_000_000  # what is packed has no room for more
 
 
 class Alien(IntEnum):
@@ -34,7 +36,7 @@ class Hypothesis:
     def __init__(
         self, pieces: int, contents_g: float, zero_g: float, var_contents: float, covariance: float, var_zero: float
     ) -> None:
-        self.pieces = pieces
+        self.pieces = min(pieces, PIECES_AT_MOST)
         self.contents_g = contents_g
         self.zero_g = zero_g
         self.var_contents = var_contents
@@ -58,9 +60,16 @@ class Hypothesis:
         other.alien, other.alien_g, other.alien_since_s = self.alien, self.alien_g, self.alien_since_s
         return other
 
+    def piece_g(self, usual_g: float) -> float:
+        """Grams of a piece by this hypothesis; what is usual where it knows none that could be."""
+        if self.pieces <= 0:
+            return usual_g
+        piece_g = self.contents_g / self.pieces
+        return piece_g if 0.5 * usual_g < piece_g < 2.0 * usual_g else usual_g
+
     def see_zero(self, zero_g: float, variance: float) -> float:
         """The zero was seen, or is known so well from elsewhere: a Kalman update. Returns the log likelihood."""
-        total = self.var_zero + variance
+        total = max(self.var_zero + variance, LEAST_TOTAL)
         error_g = zero_g - self.zero_g
         gain_zero, gain_contents = self.var_zero / total, self.covariance / total
         self.zero_g += gain_zero * error_g
@@ -99,6 +108,7 @@ class Hypothesis:
         contents = share * contents + var_pieces
         zero += var_zero
         gain_contents, gain_zero = contents / total, zero / total
+        total = max(total, LEAST_TOTAL)
         surprise = error_g * error_g
         far = surprise / total
         log_likelihood = -0.5 * (far + log(total)) - HALF_LOG_2PI

@@ -9,6 +9,12 @@ GATE = 20.0  # squared standard deviations within which a reading says the same 
 AGREE = 12.0  # the same for readings of one second after another
 
 
+def noise_before(counts_per_gram: float, send_delta_g: float | None) -> float:
+    """Standard deviation (g) of a reading before anything is learnt: a device reports at six of them, or later."""
+    noise_g = READING_NOISE_COUNTS / counts_per_gram
+    return min(noise_g, send_delta_g / 6.0) if send_delta_g else noise_g
+
+
 class Level:
     """A Kalman filter of one number that adapts its own two variances. All floats; grams and seconds.
 
@@ -21,10 +27,7 @@ class Level:
     )  # fmt: skip
 
     def __init__(self, counts_per_gram: float, cell_g: float, apw_g: float, send_delta_g: float | None) -> None:
-        noise_g = READING_NOISE_COUNTS / counts_per_gram
-        if send_delta_g:
-            noise_g = min(noise_g, send_delta_g / 6.0)  # a device reports at six standard deviations, or later
-        self.noise2 = noise_g**2
+        self.noise2 = noise_before(counts_per_gram, send_delta_g) ** 2
         self.wander2 = (WANDER * cell_g) ** 2
         self.walk2 = max(WALK_FIRST * cell_g, 0.01 * apw_g) ** 2 / 300.0
         self.walk2_least = (WALK_LEAST * cell_g) ** 2 / 300.0

@@ -33,11 +33,14 @@ class Watch:
     is told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed; `change`: by how
     many pieces. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
     time has spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned.
+    `is_told`: a person said how many pieces there are; otherwise the weight alone has. `is_counted`: the pieces were
+    counted by hand, and the next level is theirs.
     """
 
     __slots__ = (
-        "absent_g", "absent_var", "anchored_s", "change", "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw",
-        "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "weighed_s", "zero_g", "zero_s", "zero_var",
+        "absent_g", "absent_var", "anchored_s", "change", "is_counted", "is_told", "is_zero_seen", "mode", "moving_s",
+        "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "weighed_s",
+        "zero_g", "zero_s", "zero_var",
     )  # fmt: skip
 
     def __init__(self, zero_var: float) -> None:
@@ -45,6 +48,7 @@ class Watch:
         self.t_s = self.raw = self.moving_s = self.scanned_s = nan
         self.pieces = nan
         self.same = self.peak_g = self.change = self.scanned_packs = self.is_zero_seen = self.state = 0.0
+        self.is_told = self.is_counted = 0.0
         self.mode = float(Mode.NEW)
         self.absent_g = self.absent_var = 0.0
         self.anchored_s = self.settled_s = self.weighed_s = self.zero_s = nan
@@ -52,7 +56,7 @@ class Watch:
 
     def zero_spread(self, cell_g: float) -> float:
         """Variance of the zero by now, seen from when it was last seen (g^2)."""
-        days = (self.t_s - self.zero_s) / DAY_S
+        days = max(0.0, (self.t_s - self.zero_s) / DAY_S)
         return self.zero_var + ((WALK_OF_ZERO**2) * days + ZERO_BY_WEATHER**2) * cell_g * cell_g
 
     def say(self, state: str) -> None:

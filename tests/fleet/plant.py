@@ -69,7 +69,10 @@ class Reading:
 
 @dataclass
 class SimulatedBin:
-    """Pieces on a noisy cell, reported as a device does: a heartbeat, and each second around a movement."""
+    """Pieces on a noisy cell, reported as a device does: a heartbeat, and each second around a movement.
+
+    `lot` is how many times as heavy as usual they are.
+    """
 
     pieces: float = 100
     scale: BinSetup = SCALE
@@ -77,6 +80,7 @@ class SimulatedBin:
     seed: int = 1
     uptime_s: int = 0
     boot_count: int = 1
+    lot: float = 1.0
     extra_g: float = 0.0
     is_lifted: bool = False
     loud: bool = False
@@ -87,7 +91,7 @@ class SimulatedBin:
 
     def reading(self) -> Reading:
         """What the device says now: the mean of ten samples and their peak to peak."""
-        grams = self.pieces * self.scale.apw_g + self.extra_g
+        grams = self.pieces * self.lot * self.scale.apw_g + self.extra_g
         if self.is_lifted:
             grams = -self.scale.bin_weight_g
         noise = self.noise_raw * (100 if self.loud else 1)

@@ -112,7 +112,7 @@ def test_the_explanation_in_the_document_is_the_commands() -> None:
                 Happened(at("23T07:02:44"), None, word),
                 Happened(at("23T08:05:20"), Event("pick", -10), None),
             ],
-            setup=BinSetup(174174, 429.4, 5000, 210, 1.8, 100),
+            setup=BinSetup(174174, 429.4, 5000, 210, 1.8, 100, 6),
             calibration_version=2,
             p=0.79,
             others=[(589, 0.1), (591, 0.1)],

@@ -42,8 +42,8 @@ def movements(plant: Engine) -> list[tuple[str, int, str]]:
 
 @pytest.fixture
 def bin(plant: Engine) -> SimulatedBin:
-    """A bin of 100 pieces that has been counted."""
-    bin = SimulatedBin(pieces=100)
+    """A bin of 97 pieces that weigh as much as 100 usual ones, and have been counted as that."""
+    bin = SimulatedBin(pieces=97, lot=100 / 97)
     hear(plant, bin)
     count(plant, bin.uptime_s)
     return bin
@@ -57,7 +57,7 @@ def test_a_stocktake_is_booked_as_a_count_and_the_scale_tells_the_changes_from_t
     bin.pieces -= 7
     hear(plant, bin)
     count(plant, bin.uptime_s)
-    assert movements(plant)[1:] == [("count", -3, "bin-1/stocktake/1"), ("usage", -7, "bin-1/00000001/19")]
+    assert movements(plant)[1:] == [("count", -3, "bin-1/stocktake/1"), ("usage", -7, "bin-1/00000001/24")]
     with read(plant) as session:
         assert session.get_one(StockRow, PAIR).qty_on_hand == 90
 
@@ -131,11 +131,19 @@ def test_what_is_said_of_a_bin_that_is_not_there_is_refused(plant: Engine) -> No
         put_down(session, "bin-9", Evidence(STOCKTAKE, 1, "test"), NOW_MS)
 
 
-def test_a_stocktake_at_min_fires_the_order_without_waiting_for_a_reading(plant: Engine, bin: SimulatedBin) -> None:
+def is_order_due(plant: Engine) -> bool:
+    with read(plant) as session:
+        return session.get_one(StockRow, PAIR).order_due
+
+
+def test_a_stocktake_at_min_fires_the_order_without_waiting_for_a_reading(plant: Engine) -> None:
+    bin = SimulatedBin(pieces=40, lot=42 / 40)
+    hear(plant, bin)
+    count(plant, bin.uptime_s)
+    assert not is_order_due(plant)
     say(plant, STOCKTAKE, 40, bin.uptime_s)
     count(plant, bin.uptime_s)
-    with read(plant) as session:
-        assert session.get_one(StockRow, PAIR).order_due
+    assert is_order_due(plant)
 
 
 def test_old_evidence_goes_with_its_counts_but_never_before_it_was_taken(plant: Engine, bin: SimulatedBin) -> None:

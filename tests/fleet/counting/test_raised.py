@@ -13,7 +13,7 @@ from tests.fleet.plant import NOW_MS, PAIR, SimulatedBin, store_readings
 
 @pytest.fixture
 def bin() -> SimulatedBin:
-    return SimulatedBin(pieces=160)
+    return SimulatedBin(pieces=40)
 
 
 def hear(plant: Engine, bin: SimulatedBin, heartbeats: int = 0, every_s: int = 300) -> None:
@@ -36,10 +36,10 @@ def test_what_counts_is_when_pieces_were_put_back_and_not_the_next_heartbeat(
     with write(plant) as session:
         book_ordered(session, *PAIR, 150, NOW_MS, "RO-1")
         note_sent(session, *PAIR, 150)
-    bin.pieces -= 50
+    bin.pieces -= 25
     hear(plant, bin, heartbeats=1, every_s=away_s)
     put_back_at_s = bin.uptime_s + 1
-    bin.pieces += 50
+    bin.pieces += 25
     hear(plant, bin, heartbeats=1, every_s=600)
     assert newest(plant) == (kind, put_back_at_s)
 

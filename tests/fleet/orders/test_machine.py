@@ -222,7 +222,9 @@ class TwoFleets(RuleBasedStateMachine):
         assert unsent or not stock.order_due, "what was due was ordered"
         is_too_early = self.untouched_s < ORDERED_WITHIN_S
         at_most = position(stock) + self.more_than_counted()
-        assert stock.in_doubt or is_too_early or unsent or at_most > LEVELS["reorder_point"], "what is used up is ordered"
+        assert stock.in_doubt or is_too_early or unsent or at_most > LEVELS["reorder_point"], (
+            "what is used up is ordered"
+        )
         sent = [order["order_no"] for order in books["orders"] if order["state"] != "unsent"]
         assert sorted(books["files"]) == sorted(f"{order_no}.json" for order_no in sent)
         assert set(books["files"].values()) <= set(books["documents"])
