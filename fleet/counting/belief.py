@@ -180,7 +180,10 @@ def told(pieces: int, level_g: float, zero_g: float, var_zero: float, piece_g: f
     off = abs(late.alien_g) / piece_g
     if off < 0.5:
         return [there]
-    return [there, late] if off < max(LIKELY_OFF * pieces, 1.0) else [late]
+    if off >= max(LIKELY_OFF * pieces, 1.0):
+        return [late]
+    late.alien = Alien.HAND  # what is on its way is there within minutes
+    return [there, late]
 
 
 def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> list[Hypothesis]:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
-from fleet.counting.counter import CORRECT, OK, UNCERTAIN, BinSetup, Count, Counter
 from fleet.counting.bayes import BayesCounter
+from fleet.counting.counter import CORRECT, OK, UNCERTAIN, BinSetup, Count, Counter
 from fleet.counting.memory import Memory
 from fleet.stock.model import Cause
 
