@@ -104,7 +104,7 @@ class BayesCounter:
         if watch.mode == Mode.MOVING:
             if dt_s > 60 and self._was_nothing(reading_g):
                 return self._rest()
-            if watch.same and dt_s < 5:
+            if watch.same:
                 return self._held()  # a copy of the last reading is no second witness
             if dt_s > 15 and run.readings and run.last_s > watch.moving_s and not self._sleeps:
                 # a device falls silent when the load is quiet: what it said last was at rest

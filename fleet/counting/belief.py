@@ -7,7 +7,7 @@ from struct import Struct
 
 from fleet.counting.changes import Change, children
 from fleet.counting.counter import BinSetup
-from fleet.counting.habits import Habits
+from fleet.counting.habits import KEEP_SHIFT, Habits
 from fleet.counting.hypothesis import HALF_LOG_2PI, PIECES_AT_MOST, Alien, Hypothesis
 
 KEEP = 10  # hypotheses
@@ -167,13 +167,18 @@ def known(pieces: int, level_g: float, zero_g: float, var_zero: float) -> Hypoth
     return Hypothesis(pieces, contents_g, zero_g, 2 * var_zero, -var_zero, var_zero)
 
 
-def told(pieces: int, level_g: float, zero_g: float, var_zero: float, piece_g: float) -> list[Hypothesis]:
+def told(
+    pieces: int, level_g: float, zero_g: float, var_zero: float, piece_g: float, piece_cv2: float
+) -> list[Hypothesis]:
     """A person says how many pieces there are: what lies on the scale is they, or not quite yet.
+
+    `piece_g` is what one weighs, `piece_cv2` how well that is known (squared coefficient of variation).
 
     What was taken or put may not have been weighed yet, or is still to come: then the level is off by it for now, as by
     something that rests on the bin, and the next change is nothing but that.
     """
     late = known(pieces, zero_g + pieces * piece_g, zero_g, var_zero)
+    late.var_contents += piece_cv2 * (pieces * piece_g / (1 - KEEP_SHIFT)) ** 2  # the level without them was never seen
     late.alien, late.alien_g = Alien.OBJECT, level_g - zero_g - pieces * piece_g
     late.log_weight = log(LATE)
     there = known(pieces, level_g, zero_g, var_zero)

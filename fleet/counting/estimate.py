@@ -22,6 +22,7 @@ WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a lo
 TRUST_ZERO_DAYS = 20.0  # the zero last seen counts as one look in so many days
 SCAN_WITHIN_S = 900.0
 UNDO_WITHIN_S = 1800.0
+LEARNT_CV = 0.003  # how well the piece weight is known that picks and refills have taught
 SCANNED = 10.0  # logarithm of how improbable what was not scanned is
 WEIGHING = ("tare_raw", "counts_per_gram", "cell_capacity_g", "bin_weight_g", "apw_g")
 FULL = 1.02  # of the capacity
@@ -141,7 +142,7 @@ class Estimate:
         var_zero = watch.zero_var / 4 + var
         watch.zero_s = watch.anchored_s = watch.settled_s = watch.weighed_s = t_s
         if watch.pieces == watch.pieces:
-            self.belief = Belief(told(int(watch.pieces), level_g, 0.0, var_zero, habits.lot_g))
+            self.belief = Belief(told(int(watch.pieces), level_g, 0.0, var_zero, habits.lot_g, habits.lot_cv2))
         else:
             around = level_g / habits.lot_g
             wide = max(1.0, 3 * (0.01 * abs(around) + sqrt(var_zero) / habits.lot_g))
@@ -223,7 +224,8 @@ class Estimate:
             return
         best = self.belief.best
         piece_g = best.piece_g(self.habits.lot_g)
-        self.belief = Belief(told(pieces, self.level.g, best.zero_g, best.var_zero, piece_g))
+        cv2 = LEARNT_CV**2 if piece_g != self.habits.lot_g else self.habits.lot_cv2
+        self.belief = Belief(told(pieces, self.level.g, best.zero_g, best.var_zero, piece_g, cv2))
         for each in self.belief.hypotheses:
             each.alien_since_s = t_s
         self.belief.settle()
