@@ -31,6 +31,7 @@ WITHOUT_BURSTS_S = 600.0  # a device with so long a heartbeat sends nothing betw
 NOT_HANDLED_SIGMA2, NOT_HANDLED_PIECES = 81.0, 0.3
 ALONE = 0.99  # so probable must a change be that a single reading tells
 RESTLESS_S, NOISY_S = 30.0, 180.0
+RUN_IN_NOISE = 7  # readings that agree: fewer do so by chance when there are many
 FADE_EVERY_S = 20.0
 BOUNDS = 0.95
 
@@ -135,7 +136,7 @@ class BayesCounter:
         watch, level = self._known.watch, self._known.level
         for run in (self._known.run, self._known.loose):
             if not run.agrees(watch.t_s, reading_g, level.noise2, level.wander2, level.walk2):
-                if run is self._known.run and run.readings >= (4 if self._is_brief(run.last_s) else 7):
+                if run is self._known.run and run.readings >= (4 if self._is_brief(run.last_s) else RUN_IN_NOISE):
                     self._settle(run.last_s, run.mean_g, level.rest_var(run.readings))
                     if watch.mode == Mode.REST:
                         self._known.disturb()
@@ -151,7 +152,7 @@ class BayesCounter:
         if watch.mode == Mode.REST:
             return
         number = run.readings
-        least = 3 if dt_s > 5 or self._is_brief(watch.t_s) else 7
+        least = 3 if dt_s > 5 or self._is_brief(watch.t_s) else RUN_IN_NOISE
         if (number >= least and run.span_s >= 1.5) or (number >= 2 and dt_s > 5):
             sure = 0.0 if number >= 8 or dt_s > 5 else 0.995 if number > 3 else 0.998
             self._settle(watch.t_s, run.mean_g, level.rest_var(number), sure)
@@ -233,7 +234,7 @@ class BayesCounter:
         if state is not None:
             watch.say(state)
         elif watch.mode == Mode.MOVING and watch.t_s - watch.moving_s > RESTLESS_S:
-            is_noisy = watch.t_s - watch.moving_s > NOISY_S and self._known.run.readings < 2
+            is_noisy = watch.t_s - watch.moving_s > NOISY_S and self._known.run.readings < RUN_IN_NOISE
             if watch.said not in (words.FAULT_OPEN, words.OVERLOADED):
                 watch.say(words.FAULT_NOISY if is_noisy else words.UNCERTAIN)
         return self._count(is_settled=False)

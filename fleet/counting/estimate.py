@@ -26,7 +26,7 @@ LEARNT_CV = 0.003  # how well the piece weight is known that picks and refills h
 SCANNED = 10.0  # logarithm of how improbable what was not scanned is
 WEIGHING = ("tare_raw", "counts_per_gram", "cell_capacity_g", "bin_weight_g", "apw_g")
 FULL = 1.02  # of the capacity
-FIRST_GUESSES = 30  # numbers of pieces considered when nobody has said how many there are
+FIRST_GUESSES = 8  # numbers of pieces considered when nobody has said how many there are
 EMPTY = 4e-4  # of the capacity: further below nothing than that is no bin
 
 
@@ -147,8 +147,8 @@ class Estimate:
             around = level_g / habits.lot_g
             wide = max(1.0, 3 * (0.01 * abs(around) + sqrt(var_zero) / habits.lot_g))
             first, last = max(0, int(around - wide)), max(0, int(around + wide)) + 1
-            numbers = range(first, last + 1, max(1, (last - first) // FIRST_GUESSES))
-            self.belief = Belief([by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in numbers])
+            numbers = {max(0, round(around)), *range(first, last + 1, max(1, (last - first) // FIRST_GUESSES))}
+            self.belief = Belief([by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in sorted(numbers)])
         self.belief.settle()
         self.level.begin(t_s, level_g, var)
         watch.mode = float(Mode.REST)

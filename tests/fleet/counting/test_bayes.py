@@ -78,6 +78,7 @@ def test_a_heavier_lot_is_learnt_from_its_packs() -> None:
         left -= 12
         bin.wait(60)
     assert bin.count.pieces == left
+    assert bin.counter._known.habits.lot_g > 5.04  # the next lot is expected between the two
 
 
 def test_pieces_that_nobody_has_counted_are_told_by_weight_with_bounds() -> None:

@@ -64,9 +64,17 @@ def test_a_scanned_refill_makes_an_unusual_one_certain() -> None:
     assert bin.wait(10).pieces == 700
 
 
+def test_a_refill_scanned_after_it_was_poured_leaves_no_doubt_about_its_packs() -> None:
+    bin = at_rest()
+    bin.handle(400)
+    doubt = 1 - bin.counter.p_at_or_below(900) + bin.counter.p_at_or_below(899)
+    bin.counter.refill(bin.now_s, 2)
+    assert 1 - bin.counter.p_at_or_below(900) + bin.counter.p_at_or_below(899) < doubt / 50
+
+
 def test_the_same_pieces_lie_there_under_another_tare_and_another_scale() -> None:
     bin = at_rest()
-    setup = replace(SETUP, tare_raw=101_000, counts_per_gram=220.0)
+    setup = replace(SETUP, tare_raw=120_000, counts_per_gram=220.0)
     count = bin.counter.recalibrate(bin.now_s, setup)
     assert count.pieces == 500
     bin.setup = setup

@@ -51,6 +51,28 @@ def test_a_hand_that_rests_on_the_bin_or_pulls_at_it_changes_nothing_when_it_is_
     assert not due
 
 
+@pytest.mark.parametrize("pulled_g", [150.0, 251.0, 402.0, 600.0])
+def test_nothing_is_ordered_while_somebody_pulls_at_a_bin_that_is_nearly_at_its_point(pulled_g: float) -> None:
+    bin = WeighedBin(replace(SETUP, initial_count=145))
+    bin.seconds(5)
+    bin.wait(60)
+    for _ in range(220):
+        bin.seconds(1, bin.contents_g - pulled_g)
+        assert not is_ever_due(bin)
+    bin.seconds(9)
+    assert not is_ever_due(bin)
+    assert bin.wait(15).pieces == 145
+
+
+def test_a_lifted_bin_shows_where_the_zero_is() -> None:
+    bin = at_rest()
+    bin.zero_g = 2.0
+    bin.wait(60)
+    bin.seconds(10, LIFTED_G)
+    bin.seconds(9)
+    assert bin.counter._known.watch.zero_g == pytest.approx(2.0, abs=0.3)
+
+
 def test_a_hand_that_weighs_as_much_as_a_refill_is_taken_back() -> None:
     bin = at_rest()
     bin.seconds(150, bin.contents_g + 400 * 5.0)
@@ -110,9 +132,10 @@ def test_pieces_taken_while_the_sensor_was_stuck_are_seen_after_it() -> None:
     assert bin.count.pieces == 491
 
 
-def test_a_noisy_sensor_is_said_and_changes_nothing() -> None:
+@pytest.mark.parametrize("noise", [20.0, 150.0])
+def test_a_noisy_sensor_is_said_and_changes_nothing(noise: float) -> None:
     bin = at_rest()
-    bin.seconds(400, noise=150.0)
+    bin.seconds(900, noise=noise)
     assert bin.count.state == FAULT_NOISY
     bin.seconds(10)
     assert bin.wait(15).pieces == 500
