@@ -6,11 +6,11 @@ docs/count.md says what the lines hold.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Self
 
-from fleet.counting.counter import BinSetup, Count, Counter, Event
+from fleet.counting.counter import BinSetup, Counter, Event
 
 LINE_BYTES_MAX = 65_536
 MOST = 1e12  # of anything: seconds, grams, counts
@@ -103,7 +103,8 @@ class Recording:
     def __init__(self, make: Callable[[BinSetup], Counter]) -> None:
         self._make = make
         self._counter: Counter | None = None
-        self._initial_count = 0
+        self._setup: BinSetup | None = None
+        self._pieces = 0  # told last, and still while a counter knows nothing
         self._reorder_point = 0
         self._events: tuple[Event, ...] = ()  # of refills and stocktakes, told with the next reading
         self.is_ended = False
@@ -112,6 +113,14 @@ class Recording:
     def answer(self, text: bytes) -> str | None:
         """The answer to a line, None where there is none to be given. Raises LineError; the next line may be good."""
         line = _parse(text)
+        try:
+            return self._take(line)
+        except LineError:
+            raise
+        except Exception as error:
+            raise self._stumbled(error) from error
+
+    def _take(self, line: dict[str, Any]) -> str | None:
         kind = line.get("type")
         if kind == "reading":
             return self._reading(line)
@@ -135,7 +144,8 @@ class Recording:
         self._counter, self._events, self.is_ended = None, (), False
         tare_raw, self._reorder_point = round(TARE_RAW.of(line)), REORDER_POINT.of(line)
         setup = BinSetup(tare_raw=tare_raw, **{name: field.of(line) for name, field in SETUP.items()})
-        self._initial_count = setup.initial_count or 0
+        self._pieces = setup.initial_count or 0
+        self._setup = replace(setup, initial_count=None)
         self._counter = self._make(setup)
 
     def _counting(self) -> Counter:
@@ -148,15 +158,21 @@ class Recording:
         counter = self._counting()
         count = counter.update(t_s, raw, temp_c)
         events, self._events = self._events + count.events, ()
+        self._pieces = self._pieces if count.pieces is None else count.pieces
         return (
-            f'{{"t":{line["t"]!r},"count":{self._pieces(count)},"sd":{_number(count.sd)},"status":"{count.state}",'
+            f'{{"t":{line["t"]!r},"count":{self._pieces},"sd":{_number(count.sd)},"status":"{count.state}",'
             f'"p_at_or_below_reorder":{_number(counter.p_at_or_below(self._reorder_point))},'
             f'"order_due":{"true" if counter.is_order_due(self._reorder_point) else "false"},'
             f'"events":[{",".join(map(_event, events))}]}}'
         )
 
-    def _pieces(self, count: Count) -> int:
-        return self._initial_count if count.pieces is None else count.pieces
+    def _stumbled(self, error: Exception) -> LineError:
+        """Forgets a counter that could not take a line, but not the bin."""
+        what = f"is more than can be counted with ({type(error).__name__}: {error})"
+        if self._counter is None or self._setup is None:
+            return LineError(f"config: {what}; give figures of a real cell and real parts")
+        self._counter, self._events = self._make(self._setup), ()
+        return LineError(f"line: {what}; the counter has begun anew, tell it by a stocktake how many pieces there are")
 
 
 _decode = json.JSONDecoder(parse_float=_Written).decode

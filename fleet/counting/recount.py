@@ -7,7 +7,7 @@ transaction, the bin goes on with the new counter, the ledger gets one adjustmen
 from is put in place. The counts of the past are rewritten after that, by whoever comes first, this or the worker.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, func, insert, select, update
@@ -86,11 +86,13 @@ def begin(engine: Engine, asked: Asked, now_ms: int, levels_of: LevelsOf = no_le
             raise RecountError(
                 "another recount is unfinished: go on with it by `kanbin recount` alone, or drop it by adding --anew"
             )
-        if unfinished and is_asked:
+        if unfinished and is_asked and (asked.is_open or not is_ended):
             return progress(session)
         if asked.is_apply and asked.since_ms is None:
             raise RecountError("--since: is missing; give the moment since when what is in force now has been true")
         begun = [_begun(session, one, asked.since_ms, asked.is_apply, now_ms, levels_of) for one in ids]
+        if unfinished and is_asked and _setups(unfinished) == _setups(begun):
+            return progress(session)  # it has ended, and nobody was told
     drop(engine)
     with write(engine) as session:
         for row in begun:
@@ -203,10 +205,10 @@ class _Chunk:
 def _begun(
     session: Session, bin_id: int, since_ms: int | None, is_apply: bool, now_ms: int, levels_of: LevelsOf
 ) -> RecountRow | None:
-    """The row of a recount that begins, None when the bin has not been counted yet."""
+    """The row of a recount that begins, None when the bin has not been counted yet, or not since it was moved."""
     base = _base(session, bin_id, since_ms)
     bins = store.bins_of(session, (), (bin_id,))
-    if base is None or not bins:
+    if base is None or not bins or session.get(CounterStateRow, bin_id) is None:
         return None
     bin = with_packs(bins[0], levels_of(session, {bins[0].pair}).get(bins[0].pair))
     total = session.scalar(
@@ -245,6 +247,11 @@ def _is_the_same(session: Session, rows: Sequence[RecountRow], asked: Asked, ids
     is_since = asked.since_ms is None or all(row.since_ms == asked.since_ms for row in rows)
     is_apply = all((row.setup is not None) == asked.is_apply for row in rows)
     return is_since and is_apply and {row.bin_id for row in rows} == counted
+
+
+def _setups(rows: Iterable[RecountRow | None]) -> dict[int, str | None]:
+    """What is to be applied to each bin."""
+    return {row.bin_id: row.setup for row in rows if row is not None}
 
 
 def _has_begun_since(session: Session, row: RecountRow) -> bool:

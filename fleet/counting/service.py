@@ -12,7 +12,6 @@ from fleet.counting.due import SURE_ENOUGH, is_in_doubt, p_together_at_or_below
 from fleet.counting.memory import read_memory
 from fleet.counting.store import CountedBin
 from fleet.counting.tables import BinRow, CounterStateRow, EvidenceRow
-from fleet.counting.tally import Tally
 from fleet.counting.turn import Turn
 from fleet.readings.tables import ReadingRow
 from fleet.stock.model import Cause
@@ -83,7 +82,7 @@ def count_new_readings(
     turn.save()
     session.flush()
     pairs = {bin.pair for bin in bins}
-    _weigh(session, pairs, turn.tallies, levels, now_ms)
+    _weigh(session, pairs, turn, levels, now_ms)
     return pairs, taken
 
 
@@ -144,9 +143,7 @@ def _in_order(
             yield from ((evidence, last_reading_id) for evidence in queue)
 
 
-def _weigh(
-    session: Session, pairs: Iterable[Pair], tallies: Mapping[int, Tally], levels: Mapping[Pair, Levels], now_ms: int
-) -> None:
+def _weigh(session: Session, pairs: Iterable[Pair], turn: Turn, levels: Mapping[Pair, Levels], now_ms: int) -> None:
     """Says of each pair whether its bins' newest counts are evidence, and evidence that an order is due."""
     for pair, states in store.states_by_pair(session, pairs).items():
         memories = [None if state is None else read_memory(state) for _, state in states]
@@ -155,7 +152,7 @@ def _weigh(
         if pair in levels and not in_doubt:
             point = levels[pair].reorder_point - stock_of(session, pair).qty_on_order
             if len(states) == 1:
-                order_due = tallies[states[0][0]].is_order_due(point)
+                order_due = turn.is_order_due(states[0][0], point)
             else:
                 together = [memory for memory in memories if memory is not None]
                 order_due = p_together_at_or_below(together, point) >= SURE_ENOUGH

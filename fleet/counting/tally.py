@@ -211,6 +211,7 @@ class Tally:
 
     def _note(self, told: Told, taken_at_ms: int | None) -> Told:
         memory, count = self.memory, told.count
+        self.dump()  # what a counter cannot put down it must not believe
         self._gather(count)
         memory.trouble = None
         if memory.newest_at_ms is not None and told.at_ms < memory.newest_at_ms:

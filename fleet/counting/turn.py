@@ -50,6 +50,17 @@ class Turn:
             close_task(self._session, bin.id, said.at_ms)
         self._keep(bin, fed, f"{bin.bin}/{said.kind}/{said.id}", evidence_id=said.id)
 
+    def is_order_due(self, bin_id: int, point: int) -> bool:
+        """Whether a saved bin's counter decides that no more than so many pieces are left; not if it stumbles."""
+        tally = self.tallies[bin_id]
+        try:
+            return tally.is_order_due(point)
+        except Exception as error:
+            tally.begin_anew(f"{type(error).__name__}: {error}", tally.memory.newest_at_ms or 0)
+            self._complain(self.bins[bin_id], error)
+            keep(self._rows[bin_id], tally)
+            return False
+
     def save(self) -> None:
         """Writes counts, events and what the tallies remember, with a checkpoint where one is due."""
         session = self._session
@@ -63,12 +74,16 @@ class Turn:
             if row is None:
                 row = CounterStateRow(bin_id=bin_id, checkpoint_at_ms=self._began.get(bin_id))
                 session.add(row)
+                self._rows[bin_id] = row
             keep(row, tally)
             newest_at_ms = tally.memory.newest_at_ms
             if newest_at_ms is not None and checkpoints.is_due(row.checkpoint_at_ms, newest_at_ms):
                 newest = checkpoints.newest_counts(session, [bin_id])[bin_id]
                 checkpoints.add(session, bin_id, newest, newest_at_ms, tally)
                 row.checkpoint_at_ms = newest_at_ms
+
+    def _complain(self, bin: CountedBin, trouble: Exception) -> None:
+        _log.error("bin %s cannot be counted; it begins anew, all others go on", bin.bin, exc_info=trouble)
 
     def _note_setup(self, bin: CountedBin, tally: Tally, reading_id: int) -> None:
         """Puts down by what a reading was the first to be counted, so that it can be counted so again."""
@@ -88,7 +103,7 @@ class Turn:
     def _keep(self, bin: CountedBin, fed: Fed, name: str, **of: int) -> None:
         """Notes the count for `save`, and books the changes under the name of what showed them."""
         if fed.trouble is not None:
-            _log.error("bin %s cannot be counted; it begins anew, all others go on", bin.bin, exc_info=fed.trouble)
+            self._complain(bin, fed.trouble)
         told = fed.told
         if told is None:
             return

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet.counting.counter import BinSetup
+from fleet.counting.counter import BinSetup, Count
 from fleet.counting.recording import LINE_BYTES_MAX, LineError, Recording
 from tests.fakes.counter import RoundingCounter
 
@@ -305,3 +305,30 @@ def test_whatever_comes_is_an_answer_no_answer_or_a_mistake(lines: list[bytes]) 
         if answer is not None:
             assert json.loads(line)["type"] == "reading"
             assert isinstance(json.loads(answer)["count"], int)
+
+
+class Fragile(RoundingCounter):
+    """Cannot take what is far below an empty bin."""
+
+    def update(self, t_s: float, raw: int, temp_c: float | None) -> Count:
+        if raw < 0:
+            raise OverflowError("too light")
+        return super().update(t_s, raw, temp_c)
+
+
+def test_what_the_counter_cannot_take_is_a_mistake_and_it_begins_anew() -> None:
+    told = Told(make=lambda setup: Fragile(setup, counts_after=1))
+    told.read(100)
+    told.read(90)
+    with pytest.raises(LineError, match=r"line: .*OverflowError: too light.*; the counter has begun anew.* stocktake"):
+        told.tell({"type": "reading", "t": 2, "raw": -1, "temp": None})
+    assert [counter.setup.initial_count for counter in told.counters] == [100, None]
+    assert (told.read(80, t=3)["count"], told.read(80, t=4)["count"]) == (90, 80)
+
+
+def test_a_bin_that_no_counter_can_be_made_for_is_a_mistake_of_its_config() -> None:
+    def refuse(setup: BinSetup) -> RoundingCounter:
+        raise OverflowError("too much")
+
+    with pytest.raises(LineError, match=r"config: .*OverflowError: too much.*; give figures of a real cell"):
+        Told(make=refuse)

@@ -120,6 +120,10 @@ class Site:
             row = session.get_one(CounterStateRow, 1)
             return row.counter, row.pieces
 
+    def setup(self) -> str:
+        with read(self.engine) as session:
+            return session.get_one(CounterStateRow, 1).state
+
     def ledger(self) -> list[tuple[str, int, str]]:
         with read(self.engine) as session:
             assert_books_agree(session)
@@ -319,17 +323,48 @@ def test_applying_needs_a_moment(site: Site) -> None:
 def test_a_bin_that_gets_another_item_meanwhile_is_begun_anew_with_that(site: Site) -> None:
     site.begin(APPLY)
     site.chunk()
-    data: Any = seed_data()
-    data["items"].append({"item": "M5", "apw_g": "2.5", "pack_size": 100})
-    data["bins"][0]["item"] = "M5"
-    with write(site.engine) as session:
-        load(session, parse_seed(data, site.folder), now_ms=NOW_MS + 6 * 86_400_000)
+    move(site, 6 * 86_400)
     site.hear(list(SimulatedBin(pieces=100, uptime_s=7 * 86_400).burst()))
     before = site.ledger()
     site.finish()
     (done,) = site.progress()
     assert done.counted == 17, "from where it has the new item"
     assert site.ledger() == before
+
+
+def move(site: Site, at_s: int) -> None:
+    """Gives the bin another item."""
+    data: Any = seed_data()
+    data["items"].append({"item": "M5", "apw_g": "2.5", "pack_size": 100})
+    data["bins"][0]["item"] = "M5"
+    with write(site.engine) as session:
+        load(session, parse_seed(data, site.folder), now_ms=NOW_MS + at_s * 1000)
+
+
+def test_a_bin_that_was_moved_and_not_heard_since_is_not_counted_again(site: Site) -> None:
+    site.begin(APPLY)
+    site.chunk()
+    move(site, 6 * 86_400)
+    assert [site.chunk() for _ in range(2)] == [True, False], "it ends"
+    assert site.progress() == []
+    site.begin(Asked())
+    assert site.progress() == []
+
+
+def test_a_recount_that_ended_unheard_is_told_once_more_unless_something_else_is_to_be_applied_now(site: Site) -> None:
+    site.begin(APPLY)
+    site.finish()
+    site.begin(APPLY)
+    assert [one.phase for one in site.progress()] == ["done"]
+    data: Any = seed_data()
+    data["items"][0]["apw_g"] = "5.1"
+    data["bins"][0]["tare_raw"] = SCALE.tare_raw + FIVE_PIECES_RAW
+    with write(site.engine) as session:
+        load(session, parse_seed(data, site.folder), now_ms=NOW_MS + 6 * 86_400_000)
+    site.begin(APPLY)
+    assert [(one.phase, one.counted) for one in site.progress()] == [("counting", 0)]
+    site.finish()
+    assert '"apw_g":5.1' in site.setup()
 
 
 def test_readings_that_are_counted_again_are_kept_until_that_is_done(site: Site) -> None:

@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from fleet.counting import tally
 from fleet.counting.evidence import STOCKTAKE, Evidence, put_down
 from fleet.counting.service import count_new_readings
 from fleet.counting.tables import CalibrationRow, CounterStateRow, CountRow
 from fleet.db import read, write
+from fleet.orders.store import policies
 from fleet.readings.tables import ReadingRow
 from fleet.seed.load import load
 from fleet.seed.read import Seed, parse_seed
 from fleet.stock.store import Pair
 from fleet.stock.tables import MovementRow, StockRow
+from tests.fakes.counter import RoundingCounter
 from tests.fleet.plant import NOW_MS, PAIR, SCALE, Reading, SimulatedBin, assert_books_agree, seed_data, store_readings
 
 
@@ -234,6 +237,68 @@ def test_a_bin_that_cannot_be_counted_is_named_once_and_all_others_go_on(
     first.pieces -= 10
     say(plant, list(first.burst()))
     assert movements(plant)[-1] == ("adjustment", -10)
+
+
+class _Forgetful(RoundingCounter):
+    """Cannot put down what it remembers of more than 60 pieces."""
+
+    def dump(self) -> bytes:
+        if (self._pieces or 0) > 60:
+            raise OverflowError("too many pieces to put down")
+        return super().dump()
+
+
+class _Undecided(RoundingCounter):
+    """Cannot say whether to order while it holds more than 60 pieces."""
+
+    def is_order_due(self, reorder_point: int) -> bool:
+        if (self._pieces or 0) > 60:
+            raise OverflowError("too many pieces to compare")
+        return super().is_order_due(reorder_point)
+
+
+@pytest.mark.parametrize("make", [_Forgetful, _Undecided])
+def test_a_counter_that_stumbles_when_it_is_put_down_or_asked_stops_no_other_bin(
+    plant: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, make: Any
+) -> None:
+    monkeypatch.setattr(tally, "COUNTER", make)
+    data: Any = seed_data()
+    data["stocking_locations"].append({"stocking_location": "line-2", "site": "plant-1"})
+    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})
+    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2", "stocking_location": "line-2"})
+    with write(plant) as session:
+        load(session, parse_seed(data, tmp_path), now_ms=NOW_MS)
+    first, second = SimulatedBin(pieces=100), SimulatedBin(pieces=30, seed=2)
+    for _ in range(2):
+        with write(plant) as session:
+            store_readings(session, list(first.burst()))
+            store_readings(session, list(second.burst()), device_id=2)
+            assert count_new_readings(session, NOW_MS + first.uptime_s * 1000, 1000, policies)[1] == 34
+            assert_books_agree(session)
+    assert {record.message for record in caplog.records} == {
+        "bin bin-1 cannot be counted; it begins anew, all others go on"
+    }
+    with read(plant) as session:
+        of_second = session.get_one(StockRow, (1, 2))
+        assert (of_second.qty_on_hand, of_second.in_doubt) == (30, False)
+    assert not stock(plant).order_due
+    first.pieces = 20
+    with write(plant) as session:
+        store_readings(session, list(first.burst()))
+        count_new_readings(session, NOW_MS + first.uptime_s * 1000, 1000, policies)
+    assert (stock(plant).qty_on_hand, stock(plant).order_due) == (20, True)
+
+
+def test_a_counter_that_cannot_be_put_down_is_named_once(
+    plant: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tally, "COUNTER", _Forgetful)
+    bin = SimulatedBin(pieces=100)
+    for _ in range(3):
+        say(plant, list(bin.burst()))
+    assert len(caplog.records) == 1
+    with read(plant) as session:
+        assert set(session.scalars(select(CountRow.state))) == {"uncertain"}
 
 
 def test_an_error_of_the_database_is_no_bins_own(plant: Engine) -> None:
