@@ -22,6 +22,7 @@ WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a lo
 TRUST_ZERO_DAYS = 20.0  # the zero last seen counts as one look in so many days
 SCAN_WITHIN_S = 900.0
 UNDO_WITHIN_S = 1800.0
+ANOTHER_CELL = 0.05  # no calibration is mended by so much
 LEARNT_CV = 0.003  # how well the piece weight is known that picks and refills have taught
 SCANNED = 10.0  # logarithm of how improbable what was not scanned is
 WEIGHING = ("tare_raw", "counts_per_gram", "cell_capacity_g", "bin_weight_g", "apw_g")
@@ -232,23 +233,35 @@ class Estimate:
         watch.settled_s, watch.change, watch.is_counted = t_s, 0.0, 0.0
 
     def recalibrate(self, t_s: float, setup: BinSetup) -> None:
-        """The same contents, in the grams of another setup; a new tare tells anew where the zero is."""
+        """The same pieces by another setup. What the next level is they weigh, whatever the raw readings do meanwhile:
+
+        with a mended calibration they go on, with another bin or cell they jump.
+        """
         old, self.setup = self.setup, setup
         if all(getattr(old, name) == getattr(setup, name) for name in WEIGHING):
             return
-        watch, level = self.watch, self.level
-        is_weight_alone = not watch.is_told and self.habits.lots <= 1 and watch.mode != Mode.NEW
+        is_weight_alone = not self.watch.is_told and self.habits.lots <= 1 and self.watch.mode != Mode.NEW
         scale = old.counts_per_gram / setup.counts_per_gram
+        if abs(scale - 1) > ANOTHER_CELL:
+            scale = 1.0  # not the grams change but the counts of one
         moved_g = (old.tare_raw - setup.tare_raw) / setup.counts_per_gram
+        self._rescale(scale, moved_g)
+        if setup.apw_g != old.apw_g:
+            self.habits.lot_g, self.habits.lots = setup.apw_g, 1.0
+        if is_weight_alone:
+            self._weigh_anew(t_s)
+        elif any(getattr(old, name) != getattr(setup, name) for name in WEIGHING if name != "apw_g"):
+            self._expect_the_same(t_s)
+
+    def _rescale(self, scale: float, moved_g: float) -> None:
+        """Everything known, in other grams."""
+        setup, level = self.setup, self.level
         fresh = Level(setup.counts_per_gram, setup.cell_capacity_g, setup.apw_g, setup.send_delta_g)
         fresh.begin(level.seen_s, level.g * scale + moved_g, level.var * scale * scale)
         fresh.noise2 = level.noise2 * scale * scale
         self.level = fresh
         self.drift = Drift()
-        if setup.apw_g != old.apw_g:
-            self.habits.lot_g, self.habits.lots = setup.apw_g, 1.0
-        else:
-            self.habits.lot_g *= scale
+        self.habits.lot_g *= scale
         for each in self.belief.hypotheses:
             each.contents_g *= scale
             each.zero_g = each.zero_g * scale + moved_g
@@ -258,12 +271,21 @@ class Estimate:
             each.var_zero *= scale * scale
         self.run.clear()
         self.loose.clear()
-        if setup.tare_raw != old.tare_raw or setup.bin_weight_g != old.bin_weight_g:
-            watch.zero_g, watch.zero_var, watch.zero_s = 0.0, (TARE * setup.cell_capacity_g) ** 2, t_s
-        if is_weight_alone:
-            mode, watch.pieces = watch.mode, float("nan")
-            self._begin(t_s, self.level.g, self.level.var)
-            watch.mode = mode
-        elif self.belief.hypotheses:
-            zero_g, spread = watch.zero_g, watch.zero_spread(setup.cell_capacity_g)
-            self.belief.for_each(lambda each: each.see_zero(zero_g, spread))
+
+    def _weigh_anew(self, t_s: float) -> None:
+        mode, self.watch.pieces = self.watch.mode, float("nan")
+        self._begin(t_s, self.level.g, self.level.var)
+        self.watch.mode = mode
+
+    def _expect_the_same(self, t_s: float) -> None:
+        """The next level is that of the pieces told, above a zero that was tared just now."""
+        watch, cell_g = self.watch, self.setup.cell_capacity_g
+        watch.zero_g, watch.zero_var, watch.zero_s = 0.0, (TARE * cell_g) ** 2, t_s
+        if not self.belief.hypotheses:
+            return
+        for each in self.belief.hypotheses:
+            each.zero_g, each.var_zero, each.covariance = 0.0, watch.zero_var, 0.0
+        self.belief.settle()
+        watch.is_counted = 1.0
+        if watch.mode == Mode.REST:
+            watch.mode, watch.moving_s, watch.peak_g = float(Mode.MOVING), t_s, 0.0

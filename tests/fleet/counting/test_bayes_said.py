@@ -158,3 +158,29 @@ def test_foreign_bytes_are_refused(memory: bytes) -> None:
 def test_a_memory_that_was_cut_off_is_refused(cut: int) -> None:
     with pytest.raises(ValueError, match="count the bin anew"):
         BayesCounter.load(SETUP, at_rest().counter.dump()[:-cut])
+
+
+def test_a_tare_that_was_wrong_is_mended_without_a_piece_changing() -> None:
+    bin = WeighedBin(replace(SETUP, tare_raw=105_000, initial_count=100))  # 23 g: more than four pieces
+    bin.contents_g = 100 * bin.piece_g
+    bin.setup = SETUP  # what the cell really says
+    bin.seconds(5)
+    bin.wait(30)
+    bin.counter.recalibrate(bin.now_s, replace(SETUP, initial_count=100))
+    bin.wait(30)
+    left = 100
+    for _ in range(9):
+        bin.handle(-4)
+        bin.wait(30)
+        left -= 4
+    assert bin.count.pieces == left
+
+
+def test_another_cell_under_the_bin_changes_no_piece() -> None:
+    bin = at_rest()
+    bin.setup = replace(SETUP, tare_raw=140_000, counts_per_gram=214.7 * 1.3)
+    bin.counter.recalibrate(bin.now_s, bin.setup)
+    bin.wait(30)
+    assert bin.count.pieces == 500
+    bin.handle(-6)
+    assert bin.wait(10).pieces == 494
