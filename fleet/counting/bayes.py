@@ -31,6 +31,7 @@ WITHOUT_BURSTS_S = 600.0  # a device with so long a heartbeat sends nothing betw
 NOT_HANDLED_SIGMA2, NOT_HANDLED_PIECES = 81.0, 0.3
 ALONE = 0.99  # so probable must a change be that a single reading tells
 RESTLESS_S, NOISY_S = 30.0, 180.0
+BURST_S = 15.0  # readings no further apart belong together
 RUN_IN_NOISE = 7  # readings that agree: fewer do so by chance when there are many
 FADE_EVERY_S = 20.0
 BOUNDS = 0.95
@@ -45,6 +46,7 @@ class BayesCounter:
         self._events: list[Event] = []
         self._resting: Count | None = None  # the last count, while nothing has happened since
         self._resting_state = self._known.watch.state
+        self._dt_s = 0.0
         if setup.initial_count is not None:
             self._known.watch.pieces, self._known.watch.is_told = float(setup.initial_count), 1.0
 
@@ -64,7 +66,7 @@ class BayesCounter:
         if t_s < watch.t_s:
             return self._held()
         dt_s = 0.0 if watch.t_s != watch.t_s else t_s - watch.t_s
-        watch.t_s = t_s
+        watch.t_s, self._dt_s = t_s, dt_s
         watch.same = watch.same + 1 if raw == watch.raw else 0.0
         watch.raw = float(raw)
         if raw >= RAW_MAX or raw <= RAW_MIN:
@@ -107,7 +109,7 @@ class BayesCounter:
                 return self._rest()
             if watch.same:
                 return self._held()  # a copy of the last reading is no second witness
-            if dt_s > 15 and run.readings and run.last_s > watch.moving_s and not self._sleeps:
+            if dt_s > BURST_S and run.readings and run.last_s > watch.moving_s and not self._sleeps:
                 # a device falls silent when the load is quiet: what it said last was at rest
                 sure = 0.0 if run.readings >= 2 else ALONE
                 self._settle(run.last_s, run.mean_g, level.rest_var(run.readings), sure)
@@ -234,7 +236,8 @@ class BayesCounter:
         if state is not None:
             watch.say(state)
         elif watch.mode == Mode.MOVING and watch.t_s - watch.moving_s > RESTLESS_S:
-            is_noisy = watch.t_s - watch.moving_s > NOISY_S and self._known.run.readings < RUN_IN_NOISE
+            is_long = self._dt_s <= BURST_S and watch.t_s - watch.moving_s > NOISY_S
+            is_noisy = is_long and self._known.run.readings < RUN_IN_NOISE
             if watch.said not in (words.FAULT_OPEN, words.OVERLOADED):
                 watch.say(words.FAULT_NOISY if is_noisy else words.UNCERTAIN)
         return self._count(is_settled=False)
