@@ -61,7 +61,7 @@ class Estimate:
             self._see_zero()
         if watch.is_counted:
             self._rest_on(t_s, level_g, var)
-            self.know(t_s, int(watch.pieces))
+            self.know(t_s, int(watch.pieces), is_there=True)
             return 0
         drift_g = self.drift.since_followed(t_s - self.level.seen_s)
         change = self._change(t_s, level_g - drift_g, var, is_lifted)
@@ -217,8 +217,11 @@ class Estimate:
         if self.belief.hypotheses and is_just_poured:
             self.belief.for_each(lambda each: 0.0 if each.poured == whole and not each.alien else -SCANNED)
 
-    def know(self, t_s: float, pieces: int) -> None:
-        """The pieces were counted by hand: nothing else is believed. While the bin is handled, of the next level."""
+    def know(self, t_s: float, pieces: int, is_there: bool = False) -> None:
+        """The pieces were counted by hand: nothing else is believed. While the bin is handled, of the next level.
+
+        `is_there`: all of them have been weighed, none is on its way.
+        """
         watch = self.watch
         if watch.mode != Mode.REST:
             watch.is_counted = float(watch.mode != Mode.NEW)
@@ -227,6 +230,8 @@ class Estimate:
         piece_g = best.piece_g(self.habits.lot_g)
         cv2 = LEARNT_CV**2 if piece_g != self.habits.lot_g else self.habits.lot_cv2
         self.belief = Belief(told(pieces, self.level.g, best.zero_g, best.var_zero, piece_g, cv2))
+        if is_there:
+            self.belief.hypotheses = self.belief.hypotheses[:1]
         for each in self.belief.hypotheses:
             each.alien_since_s = t_s
         self.belief.settle()

@@ -143,18 +143,16 @@ def test_a_new_calibration_adjusts_and_is_neither_usage_nor_delivery(plant: Engi
     assert movements(plant)[-1] == ("usage", -10)
 
 
-def test_a_new_calibration_weighs_the_pieces_anew_that_a_person_has_counted(
-    plant: Engine, five_pieces_less: Seed
-) -> None:
-    bin = SimulatedBin(pieces=100)
+def test_a_new_calibration_changes_no_pieces_that_a_person_has_counted(plant: Engine, five_pieces_less: Seed) -> None:
+    bin = SimulatedBin(pieces=100)  # by the old calibration
     say(plant, list(bin.burst()))
     with write(plant) as session:
-        put_down(session, "bin-1", Evidence(STOCKTAKE, 100, "test"), NOW_MS + 17_000)
+        put_down(session, "bin-1", Evidence(STOCKTAKE, 95, "test"), NOW_MS + 17_000)
         load(session, five_pieces_less, now_ms=NOW_MS + 18_000)
     say(plant, list(bin.burst(20)))
     bin.pieces -= 10
     say(plant, list(bin.burst()))
-    assert movements(plant) == [("count", 100), ("usage", -10)]
+    assert movements(plant) == [("count", 100), ("count", -5), ("usage", -10)]
 
 
 def test_readings_taken_before_a_new_calibration_are_counted_by_the_old_one(plant: Engine, tmp_path: Path) -> None:
