@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What moves a scale though nobody touches the bin moves no count: drift, warmth, creep, noise."""
+
+from dataclasses import replace
+
+import pytest
+
+from fleet.counting.counter import OK
+from tests.fakes.handled_bin import NOISE_RAW, SETUP, HandledBin
+
+DAY = 24 * 60
+
+
+def picked_from(bin: HandledBin, times: int, rest: float) -> HandledBin:
+    """Somebody takes two or three pieces now and then."""
+    for number in range(times):
+        bin.take(2 + number % 2).rest(rest)
+    return bin
+
+
+@pytest.mark.parametrize("per_day_g", [-4.0, 4.0])
+def test_a_zero_that_drifts_by_many_pieces_in_weeks_moves_no_count(per_day_g: float) -> None:
+    bin = HandledBin(zero_g_per_day=per_day_g).rest(14 * DAY)
+    assert bin.events == [], "56 g are eleven pieces"
+    assert (bin.told.pieces, bin.told.state) == (100, OK)
+    picked_from(bin, 10, 60)
+    assert bin.told.pieces == bin.pieces
+
+
+@pytest.mark.parametrize("has_thermometer", [True, False])
+def test_warm_days_and_cold_nights_move_no_count(has_thermometer: bool) -> None:
+    """0.6 g a kelvin and 4 K: a swing of a piece, each day."""
+    bin = HandledBin(swing_k=4.0, zero_g_per_k=0.6, has_thermometer=has_thermometer)
+    for _ in range(10):
+        picked_from(bin, 3, 8 * 60)
+    assert bin.told.pieces == bin.pieces
+    assert bin.states.count(OK) > 0.95 * len(bin.states)
+
+
+def test_creep_after_a_refill_is_no_return() -> None:
+    bin = HandledBin().rest(60).refill().rest(3 * DAY)
+    assert len(bin.events) == 1
+    assert bin.told.pieces == 500
+
+
+def test_creep_after_a_pick_is_no_second_pick() -> None:
+    bin = HandledBin(setup=replace(SETUP, initial_count=900), pieces=900).rest(DAY)
+    bin.take(300).rest(DAY)
+    assert bin.events == [("pick", -300)]
+
+
+def test_a_cell_six_times_as_noisy_as_others_is_counted_all_the_same() -> None:
+    bin = HandledBin(noise_raw=6 * NOISE_RAW).rest(3 * DAY)
+    assert bin.events == []
+    bin.take(10).rest(60)
+    assert bin.told.pieces == 90
+
+
+def test_ten_gaps_of_a_day_move_no_count() -> None:
+    bin = HandledBin(zero_g_per_day=0.5).rest(60)
+    for _ in range(10):
+        bin.read(86_400.0)
+    bin.rest(30)
+    assert bin.events == []
+    assert bin.told.pieces == 100
+
+
+def test_a_temperature_that_is_no_number_is_none() -> None:
+    with_nan, without = HandledBin(swing_k=3.0), HandledBin(swing_k=3.0, has_thermometer=False)
+    for _ in range(300):
+        with_nan.t_s += 300.0
+        without.t_s += 300.0
+        raw = with_nan.raw()
+        answer = with_nan.counter.update(with_nan.t_s, raw, float("nan"))
+        assert answer == without.counter.update(without.t_s, raw, None)
+    assert with_nan.counter.dump()[:2] == without.counter.dump()[:2]
+
+
+def test_a_sensor_that_says_a_temperature_now_and_then_moves_no_count() -> None:
+    bin = HandledBin(swing_k=3.0, zero_g_per_k=0.3)
+    for number in range(600):
+        bin.has_thermometer = number % 7 == 0
+        bin.read(300.0)
+    assert bin.events == []
+    assert bin.told.state == OK
