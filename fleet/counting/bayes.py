@@ -45,7 +45,6 @@ class BayesCounter:
         self._set_up(setup)
         self._events: list[Event] = []
         self._resting: Count | None = None  # the last count, while nothing has happened since
-        self._resting_state = self._known.watch.state
         self._dt_s = 0.0
         if setup.initial_count is not None:
             self._known.watch.pieces, self._known.watch.is_told = float(setup.initial_count), 1.0
@@ -94,7 +93,7 @@ class BayesCounter:
     def _follow(self, dt_s: float, reading_g: float, drift_g: float) -> Count:
         """At rest so far: the same level still, or the beginning of something."""
         watch = self._known.watch
-        if self._known.level.follow(watch.t_s, dt_s, reading_g, drift_g, self._least_noise2) is not None:
+        if self._known.level.follow(watch.t_s, dt_s, reading_g, drift_g, self._least_noise2):
             self._known.drift.learn(watch.t_s, self._known.level.g, self._setup.cell_capacity_g)
             return self._rest()
         self._known.disturb()
@@ -175,9 +174,6 @@ class BayesCounter:
         """The pieces told follow the most probable change, and are corrected where the belief is another by now."""
         watch = self._known.watch
         self._resting = None
-        if watch.pieces != watch.pieces:
-            watch.pieces = float(max(self._known.belief.odds.items(), key=lambda item: item[1])[0])
-            return
         before = int(watch.pieces)
         pieces = self._known.belief.prefer(before + change)
         if change:
@@ -207,7 +203,6 @@ class BayesCounter:
         else:
             watch.weighed_s = watch.t_s
         if self._resting is not None and not self._events and belief.p_alien <= 1e-9:
-            watch.state = self._resting_state
             return self._resting
         pieces = belief.prefer(int(watch.pieces))
         if pieces != watch.pieces:
@@ -217,7 +212,7 @@ class BayesCounter:
         watch.say(self._state(pieces))
         told = self._count(is_settled=True)
         if not told.events:
-            self._resting, self._resting_state = told, watch.state
+            self._resting = told
         return told
 
     def _state(self, pieces: int) -> str:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is believed of one bin: a few hypotheses, weighed against each other at every change of the level."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from math import exp, log, sqrt
 from struct import Struct
 
@@ -88,11 +88,10 @@ class Belief:
         explanations: list[Hypothesis] = []
         for parent in self.hypotheses:
             ours = list(children(parent, change, setup, habits))
-            if ours:
-                cut = (1 - TRUST) * (max(each.log_weight for each in ours) - parent.log_weight)
-                for each in ours:
-                    each.log_weight -= cut
-                explanations += ours
+            cut = (1 - TRUST) * (max(each.log_weight for each in ours) - parent.log_weight)
+            for each in ours:
+                each.log_weight -= cut
+            explanations += ours
         return explanations
 
     def take(self, explanations: list[Hypothesis]) -> None:
@@ -161,10 +160,9 @@ def by_weight(pieces: int, level_g: float, zero_g: float, var_zero: float, habit
 
 def known(pieces: int, level_g: float, zero_g: float, var_zero: float) -> Hypothesis:
     """Certainly so many pieces: what lies between the level and the zero is their weight."""
-    contents_g = level_g - zero_g if pieces else 0.0
     if not pieces:
-        return Hypothesis(0, 0.0, level_g, 1e-9, 0.0, var_zero)
-    return Hypothesis(pieces, contents_g, zero_g, 2 * var_zero, -var_zero, var_zero)
+        return Hypothesis(0, 0.0, level_g, LEAST_VAR, 0.0, var_zero)
+    return Hypothesis(pieces, level_g - zero_g, zero_g, 2 * var_zero, -var_zero, var_zero)
 
 
 def told(
@@ -204,15 +202,14 @@ def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habit
     return fresh
 
 
-def odds_of_changes(explanations: Iterable[Hypothesis]) -> tuple[dict[int, float], dict[int, float]]:
+def odds_of_changes(explanations: Sequence[Hypothesis]) -> tuple[dict[int, float], dict[int, float]]:
     """How probable each change of the pieces is: by all explanations, and by those without anything else on the bin."""
-    listed = list(explanations)
-    top = max(each.log_weight for each in listed)
-    weights = [exp(each.log_weight - top) if each.log_weight > top - 20 else 0.0 for each in listed]
+    top = max(each.log_weight for each in explanations)
+    weights = [exp(each.log_weight - top) if each.log_weight > top - 20 else 0.0 for each in explanations]
     whole = sum(weights)
     everything: dict[int, float] = {}
     plain: dict[int, float] = {}
-    for each, weight in zip(listed, weights, strict=True):
+    for each, weight in zip(explanations, weights, strict=True):
         everything[each.change] = everything.get(each.change, 0.0) + weight / whole
         if not each.alien:
             plain[each.change] = plain.get(each.change, 0.0) + weight / whole

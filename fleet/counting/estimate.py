@@ -141,7 +141,7 @@ class Estimate:
         """The first level: its pieces are known, or all that the weight allows is possible."""
         watch, habits = self.watch, self.habits
         var_zero = watch.zero_var / 4 + var
-        watch.zero_s = watch.anchored_s = watch.settled_s = watch.weighed_s = t_s
+        watch.zero_s = watch.weighed_s = t_s
         if watch.pieces == watch.pieces:
             self.belief = Belief(told(int(watch.pieces), level_g, 0.0, var_zero, habits.lot_g, habits.lot_cv2))
         else:
@@ -151,9 +151,7 @@ class Estimate:
             numbers = {max(0, round(around)), *range(first, last + 1, max(1, (last - first) // FIRST_GUESSES))}
             self.belief = Belief([by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in sorted(numbers)])
         self.belief.settle()
-        self.level.begin(t_s, level_g, var)
-        watch.mode = float(Mode.REST)
-        self.run.clear()
+        self._rest_on(t_s, level_g, var)
         if watch.pieces != watch.pieces:
             watch.pieces = float(max(self.belief.odds.items(), key=lambda item: item[1])[0])
 

@@ -104,11 +104,10 @@ class Hypothesis:
         error_g = high_g - (keep * low_g + by_contents * self.contents_g + by_zero * self.zero_g + added_g)
         contents = self.var_contents * by_contents + self.covariance * by_zero
         zero = self.covariance * by_contents + self.var_zero * by_zero
-        total = by_contents * contents + by_zero * zero + var_pieces + var_zero + var_shift
+        total = max(by_contents * contents + by_zero * zero + var_pieces + var_zero + var_shift, LEAST_TOTAL)
         contents = share * contents + var_pieces
         zero += var_zero
         gain_contents, gain_zero = contents / total, zero / total
-        total = max(total, LEAST_TOTAL)
         surprise = error_g * error_g
         far = surprise / total
         log_likelihood = -0.5 * (far + log(total)) - HALF_LOG_2PI

@@ -42,14 +42,14 @@ class Level:
         self.drifted_g = 0.0
         self.seen_s = t_s
 
-    def follow(self, t_s: float, dt_s: float, reading_g: float, drift_g: float, least_noise2: float) -> float | None:
-        """Takes a reading that says the same; its innovation (g). None, and nothing taken, when it says another one."""
+    def follow(self, t_s: float, dt_s: float, reading_g: float, drift_g: float, least_noise2: float) -> bool:
+        """Takes a reading that says the same; whether it did. One that says another level is not taken."""
         innovation_g = reading_g - self.g - drift_g
         var = self.var + dt_s * self.walk2
         total = var + self.noise2 + self.wander2
         surprise = innovation_g * innovation_g
         if surprise >= GATE * total:
-            return None
+            return False
         gain = var / total
         self.g += gain * innovation_g + drift_g
         self.drifted_g += drift_g
@@ -57,7 +57,7 @@ class Level:
         self.seen_s = t_s
         if dt_s > 100:
             self._adapt(innovation_g, surprise, total, gain, least_noise2)
-        return innovation_g
+        return True
 
     def _adapt(self, innovation_g: float, surprise: float, total: float, gain: float, least_noise2: float) -> None:
         """Innovations that follow one another with the same sign mean that the level walks faster than thought."""
