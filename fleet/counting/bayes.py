@@ -66,8 +66,8 @@ class BayesCounter:
             return self._held()
         dt_s = 0.0 if watch.t_s != watch.t_s else t_s - watch.t_s
         watch.t_s, self._dt_s = t_s, dt_s
-        watch.same = watch.same + 1 if raw == watch.raw else 0.0
-        watch.raw = float(raw)
+        before_raw, watch.raw = watch.raw, float(raw)
+        watch.same = watch.same + 1 if raw == before_raw else 0.0
         if raw >= RAW_MAX or raw <= RAW_MIN:
             if watch.mode == Mode.REST:
                 self._known.disturb()
@@ -77,18 +77,23 @@ class BayesCounter:
         if watch.same >= STUCK_AFTER:
             return self._held(words.FAULT_STUCK)
         reading_g = self._setup.net_g(raw)
-        drift_g = self._known.drift.pass_time(dt_s, temp_c, self._load_g(dt_s, reading_g))
+        drift_g = self._known.drift.pass_time(dt_s, temp_c, self._load_g(dt_s, before_raw))
         if watch.mode == Mode.REST:
             return self._follow(dt_s, reading_g, drift_g)
         return self._look(dt_s, reading_g)
 
-    def _load_g(self, dt_s: float, reading_g: float) -> float | None:
-        """All that has pressed on the cell since the last reading, for its creep."""
-        mode = self._known.watch.mode
+    def _load_g(self, dt_s: float, before_raw: float) -> float | None:
+        """All that has pressed on the cell since the last reading, for its creep: what was read then, if it is so."""
+        mode, run = self._known.watch.mode, self._known.run
         if mode == Mode.NEW:
             return None
-        is_moving = mode == Mode.ABSENT or (mode == Mode.MOVING and dt_s < 5)
-        return (reading_g if is_moving else self._known.level.g) + self._setup.bin_weight_g
+        net_g = self._known.level.g
+        if mode != Mode.REST:
+            if dt_s < 5:
+                net_g = self._setup.net_g(before_raw)
+            elif run.readings >= 2:
+                net_g = run.mean_g
+        return net_g + self._setup.bin_weight_g
 
     def _follow(self, dt_s: float, reading_g: float, drift_g: float) -> Count:
         """At rest so far: the same level still, or the beginning of something."""
@@ -136,7 +141,7 @@ class BayesCounter:
     def _join_runs(self, reading_g: float) -> None:
         watch, level = self._known.watch, self._known.level
         for run in (self._known.run, self._known.loose):
-            if not run.agrees(watch.t_s, reading_g, level.noise2, level.wander2, level.walk2):
+            if not run.agrees(watch.t_s, reading_g, level):
                 if run is self._known.run and run.readings >= (4 if self._is_brief(run.last_s) else RUN_IN_NOISE):
                     self._settle(run.last_s, run.mean_g, level.rest_var(run.readings))
                     if watch.mode == Mode.REST:

@@ -4,8 +4,6 @@
 AIR_TO_CELL_S = 2400.0  # how late a cell follows the air
 CREEP_S = (300.0, 10800.0)  # half of the creep each
 CREEP, CREEP_SD = 2.5e-4, 2e-4  # share of the load that comes late, before anything is learnt
-TREND_GAIN = 0.01
-TREND_AT_MOST_S = 3600.0  # no trend is trusted for longer
 LEARN_EVERY_S, LEARN_WITHIN_S = 1800.0, 5400.0
 FORGET = 0.9995
 SLOPE_RIDGE_K2 = 5.0
@@ -20,13 +18,13 @@ class Drift:
 
     __slots__ = (
         "cell_c", "creep", "fast_g", "g_per_k", "moved_g", "ref_c", "ref_g", "ref_load_g", "ref_s", "scc", "scy",
-        "slow_g", "sxc", "sxx", "sxy", "trend",
+        "slow_g", "sxc", "sxx", "sxy",
     )  # fmt: skip
 
     def __init__(self) -> None:
         nan = float("nan")
         self.cell_c = self.fast_g = self.slow_g = nan
-        self.g_per_k, self.creep, self.trend = 0.0, CREEP, 0.0
+        self.g_per_k, self.creep = 0.0, CREEP
         self.moved_g = 0.0  # by temperature and creep, since the level was last followed
         self.ref_s = self.ref_g = self.ref_c = self.ref_load_g = nan
         self.sxx = self.sxy = self.scc = self.scy = self.sxc = 0.0
@@ -50,10 +48,6 @@ class Drift:
             moved_g += 0.5 * self.creep * (fast_g + slow_g)
         self.moved_g += moved_g
         return moved_g
-
-    def since_followed(self, gap_s: float) -> float:
-        """Grams by which the level went, unseen, in a gap without a quiet reading."""
-        return self.moved_g + (self.trend * min(gap_s, TREND_AT_MOST_S) if gap_s > 30 else 0.0)
 
     def forget_reference(self) -> None:
         """The bin is touched: what is learnt begins anew after it."""

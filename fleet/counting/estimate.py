@@ -16,6 +16,8 @@ from fleet.counting.watch import DAY_S, Mode, Watch
 
 TARE = 20e-6  # of the capacity: how well the zero is known when counting begins
 CREEP_AT_LIFT = 2.2e-4  # of the load: what remains of it on a cell just unloaded
+BIN_OFF = 5e-4  # of the weight of the bin: how far a cell is off that with and without it
+BIN_OFF_GATE = 9.0  # squared standard deviations
 HYSTERESIS = 1e-4  # of the load moved
 STRAIN = 1e-4  # of the greatest force in a handling: creep that it leaves
 WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a long gap
@@ -37,7 +39,7 @@ class Estimate:
     def __init__(self, setup: BinSetup) -> None:
         cell_g = setup.cell_capacity_g
         self.setup = setup
-        self.watch = Watch((TARE * cell_g) ** 2)
+        self.watch = Watch((TARE * cell_g) ** 2, (BIN_OFF * setup.bin_weight_g) ** 2)
         self.level = Level(setup.counts_per_gram, cell_g, setup.apw_g, setup.send_delta_g)
         self.drift = Drift()
         self.habits = Habits(setup)
@@ -63,7 +65,7 @@ class Estimate:
             self._rest_on(t_s, level_g, var)
             self.know(t_s, int(watch.pieces), is_there=True)
             return 0
-        drift_g = self.drift.since_followed(t_s - self.level.seen_s)
+        drift_g = self.drift.moved_g + self.level.gone_g(max(0.0, t_s - self.level.seen_s))
         change = self._change(t_s, level_g - drift_g, var, is_lifted)
         explanations = self.belief.explain(change, self.setup, self.habits)
         everything, plain = odds_of_changes(explanations)
@@ -165,12 +167,20 @@ class Estimate:
         return abs(level_g + bin_g - best.zero_g) < near_g or abs(level_g + bin_g - watch.zero_g) < seen_g
 
     def _see_zero(self) -> None:
-        """The bin was off the cell: its level was the zero, less the weight of the bin."""
-        watch, cell_g = self.watch, self.setup.cell_capacity_g
-        zero_g = watch.absent_g + self.setup.bin_weight_g
+        """The bin was off the cell: its level was the zero, less what the cell makes of the weight of the bin.
+
+        How far that is off (the span of the cell, its hysteresis, the weight itself) is the same each time, and learnt.
+        """
+        watch, best, cell_g = self.watch, self.belief.best, self.setup.cell_capacity_g
+        zero_g = watch.absent_g + self.setup.bin_weight_g - watch.bin_off_g
         load_g = max(self.level.g, 0.0) + self.setup.bin_weight_g
-        var = (CREEP_AT_LIFT * load_g) ** 2 + watch.absent_var + (8e-6 * cell_g) ** 2
+        seen_var = (CREEP_AT_LIFT * load_g) ** 2 + watch.absent_var + (8e-6 * cell_g) ** 2
+        var = seen_var + watch.bin_off_var
         watch.zero_g, watch.zero_var, watch.zero_s, watch.is_zero_seen = zero_g, var, watch.t_s, 1.0
+        error_g, total = zero_g - best.zero_g - self.drift.moved_g, var + best.var_zero
+        if error_g * error_g < BIN_OFF_GATE * total:
+            watch.bin_off_g += watch.bin_off_var / total * error_g
+            watch.bin_off_var *= 1.0 - watch.bin_off_var / total
         moved_g, self.drift.moved_g = self.drift.moved_g, 0.0
 
         def see(each: Hypothesis) -> float:
@@ -191,18 +201,17 @@ class Estimate:
         self.loose.clear()
         self.drift.forget_reference()
         quiet_s = max(0.0, level.seen_s - watch.anchored_s)
-        walk, noise = level.walk2 * min(quiet_s, 43200.0), level.var + level.anchor_var
-        gain = walk / (walk + noise)
-        moved_g = gain * (level.g - level.anchor_g - level.drifted_g) + level.drifted_g
+        moved_g, moved_var = level.moved_g, level.moved_var
         spread = watch.zero_spread(cell_g) * TRUST_ZERO_DAYS * DAY_S / quiet_s if quiet_s > 60 else 0.0
 
         def follow(each: Hypothesis) -> float:
             each.zero_g += moved_g
-            each.var_zero += gain * noise
+            each.var_zero += moved_var
             return each.see_zero(watch.zero_g, spread) if spread else 0.0
 
         self.belief.for_each(follow)
-        level.anchor_g, level.drifted_g, watch.anchored_s = level.g, 0.0, level.seen_s
+        level.anchor()
+        watch.anchored_s = level.seen_s
 
     # --- evidence from elsewhere ---
 
@@ -262,6 +271,7 @@ class Estimate:
         fresh = Level(setup.counts_per_gram, setup.cell_capacity_g, setup.apw_g, setup.send_delta_g)
         fresh.begin(level.seen_s, level.g * scale + moved_g, level.var * scale * scale)
         fresh.noise2 = level.noise2 * scale * scale
+        fresh.rate, fresh.rate2, fresh.var_rate = level.rate * scale, level.rate2, level.var_rate
         self.level = fresh
         self.drift = Drift()
         self.habits.lot_g *= scale
@@ -284,6 +294,7 @@ class Estimate:
         """The next level is that of the pieces told, above a zero that was tared just now."""
         watch, cell_g = self.watch, self.setup.cell_capacity_g
         watch.zero_g, watch.zero_var, watch.zero_s = 0.0, (TARE * cell_g) ** 2, t_s
+        watch.bin_off_g, watch.bin_off_var = 0.0, (BIN_OFF * self.setup.bin_weight_g) ** 2
         if not self.belief.hypotheses:
             return
         for each in self.belief.hypotheses:

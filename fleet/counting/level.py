@@ -4,7 +4,9 @@
 READING_NOISE_COUNTS = 19.0  # of ten samples with 60 counts rms, before anything is learnt
 READING_NOISE_LEAST = 12.0
 WANDER = 5e-6  # 1/f noise of the cell within minutes, as a share of its capacity
-WALK_FIRST, WALK_LEAST, WALK_MOST = 3e-6, 1.5e-6, 60e-6  # of the capacity: how far a quiet level goes in 300 s
+WALK = 3e-6  # of the capacity: how far a quiet level strays in 300 s
+RATE_FIRST, RATE_LEAST, RATE_MOST = 1e-9, 1e-10, 5e-8  # of the capacity in a second: how fast a quiet level goes
+RATE_LASTS_S = 10800.0
 GATE = 20.0  # squared standard deviations within which a reading says the same as the last ones
 AGREE = 12.0  # the same for readings of one second after another
 
@@ -16,53 +18,94 @@ def noise_before(counts_per_gram: float, send_delta_g: float | None) -> float:
 
 
 class Level:
-    """A Kalman filter of one number that adapts its own two variances. All floats; grams and seconds.
+    """A Kalman filter of a level and its rate that adapts its own variances. All floats; grams and seconds.
 
-    `drifted_g` is what predicted drift moved the level since `anchor_g`, the level when the contents last changed.
+    The rate is the zero's: it lasts for hours, whatever is taken or put, so that a level does not lag behind the day's
+    warmth just when people are there. `rate2` is how fast the level usually goes, squared. `anchor_g` is the level when
+    the contents last changed, by all readings since (a fixed-point smoother), so that `moved_g` is what the zero did.
     """
 
     __slots__ = (
-        "anchor_g", "anchor_var", "drifted_g", "g", "innovation_g", "noise2", "seen_s", "var", "walk2", "walk2_least",
-        "walk2_most", "wander2",
+        "anchor_g", "anchor_rate", "anchor_var", "anchor_with", "g", "innovation_g", "noise2", "rate", "rate2",
+        "rate2_least", "rate2_most", "seen_s", "var", "var_both", "var_rate", "walk2", "wander2",
     )  # fmt: skip
 
     def __init__(self, counts_per_gram: float, cell_g: float, apw_g: float, send_delta_g: float | None) -> None:
         self.noise2 = noise_before(counts_per_gram, send_delta_g) ** 2
         self.wander2 = (WANDER * cell_g) ** 2
-        self.walk2 = max(WALK_FIRST * cell_g, 0.01 * apw_g) ** 2 / 300.0
-        self.walk2_least = (WALK_LEAST * cell_g) ** 2 / 300.0
-        self.walk2_most = max((WALK_MOST * cell_g) ** 2 / 300.0, self.walk2)
-        self.g = self.var = self.anchor_g = self.anchor_var = self.drifted_g = self.innovation_g = 0.0
-        self.seen_s = 0.0
+        self.walk2 = max(WALK * cell_g, 0.01 * apw_g) ** 2 / 300.0
+        self.rate2 = self.var_rate = (RATE_FIRST * cell_g) ** 2
+        self.rate2_least, self.rate2_most = (RATE_LEAST * cell_g) ** 2, (RATE_MOST * cell_g) ** 2
+        self.g = self.var = self.rate = self.var_both = self.innovation_g = self.seen_s = 0.0
+        self.anchor()
 
     def begin(self, t_s: float, level_g: float, var: float) -> None:
-        """A new level, after the contents may have changed."""
-        self.g = self.anchor_g = level_g
-        self.var = self.anchor_var = var
-        self.drifted_g = 0.0
+        """A new level, after the contents may have changed; the rate goes on."""
+        lasts = RATE_LASTS_S / (RATE_LASTS_S + max(0.0, t_s - self.seen_s))
+        self.rate *= lasts
+        self.var_rate += (1 - lasts * lasts) * (self.rate2 - self.var_rate)
+        self.g, self.var, self.var_both = level_g, var, 0.0
         self.seen_s = t_s
+        self.anchor()
+
+    def anchor(self) -> None:
+        """What moves from here on is what has `moved_g`."""
+        self.anchor_g, self.anchor_rate = self.g, self.var_both
+        self.anchor_var = self.anchor_with = self.var
+
+    @property
+    def moved_g(self) -> float:
+        """Grams by which the quiet level went since its anchor."""
+        return self.g - self.anchor_g
+
+    @property
+    def moved_var(self) -> float:
+        """Variance of `moved_g`."""
+        return max(0.0, self.var + self.anchor_var - 2 * self.anchor_with)
+
+    def gone_g(self, dt_s: float) -> float:
+        """Grams by which the rate moves the level in this time."""
+        return self.rate * dt_s * RATE_LASTS_S / (RATE_LASTS_S + dt_s)
+
+    def gone_var(self, dt_s: float) -> float:
+        """Variance of how far a level goes in this time, whatever its rate is now."""
+        hold_s = dt_s * RATE_LASTS_S / (RATE_LASTS_S + dt_s)
+        return self.walk2 * dt_s + self.rate2 * hold_s * hold_s
 
     def follow(self, t_s: float, dt_s: float, reading_g: float, drift_g: float, least_noise2: float) -> bool:
         """Takes a reading that says the same; whether it did. One that says another level is not taken."""
+        lasts = RATE_LASTS_S / (RATE_LASTS_S + dt_s)
+        hold_s = dt_s * lasts
+        drift_g += self.rate * hold_s
         innovation_g = reading_g - self.g - drift_g
-        var = self.var + dt_s * self.walk2
+        var = self.var + hold_s * (2 * self.var_both + hold_s * self.var_rate) + dt_s * self.walk2
         total = var + self.noise2 + self.wander2
         surprise = innovation_g * innovation_g
         if surprise >= GATE * total:
             return False
-        gain = var / total
+        both = lasts * (self.var_both + hold_s * self.var_rate)
+        rest = self.rate2 - self.var_rate
+        gain, gain_rate = var / total, both / total
+        anchor_with = self.anchor_with + hold_s * self.anchor_rate
+        gain_anchor = anchor_with / total
+        self.anchor_g += gain_anchor * innovation_g
+        self.anchor_var -= gain_anchor * anchor_with
+        self.anchor_with = anchor_with * (1 - gain)
+        self.anchor_rate = lasts * self.anchor_rate - gain_anchor * both
         self.g += gain * innovation_g + drift_g
-        self.drifted_g += drift_g
+        self.rate = lasts * self.rate + gain_rate * innovation_g
         self.var = var * (1 - gain)
+        self.var_both = both * (1 - gain)
+        self.var_rate = self.rate2 - lasts * lasts * rest - gain_rate * both
         self.seen_s = t_s
         if dt_s > 100:
             self._adapt(innovation_g, surprise, total, gain, least_noise2)
         return True
 
     def _adapt(self, innovation_g: float, surprise: float, total: float, gain: float, least_noise2: float) -> None:
-        """Innovations that follow one another with the same sign mean that the level walks faster than thought."""
+        """Innovations that follow one another with the same sign mean that the level goes faster than thought."""
         together = min(max(innovation_g * self.innovation_g / total, -2.0), 2.0)
-        self.walk2 = min(max(self.walk2 * (1.0 + 0.03 * together), self.walk2_least), self.walk2_most)
+        self.rate2 = min(max(self.rate2 * (1.0 + 0.03 * together), self.rate2_least), self.rate2_most)
         self.innovation_g = innovation_g
         if surprise < 9 * total:
             own = min(surprise, 16 * self.noise2) * (1 - gain) - self.wander2
@@ -86,15 +129,16 @@ class Run:
         """Begins anew with the next reading."""
         self.readings = 0.0
 
-    def agrees(self, t_s: float, reading_g: float, noise2: float, wander2: float, walk2: float) -> bool:
+    def agrees(self, t_s: float, reading_g: float, level: Level) -> bool:
         """Whether a reading says the same as the run; a run without readings agrees with none."""
         if not self.readings:
             return False
         dt_s = t_s - self.last_s
         off_g = reading_g - self.mean_g
+        noise2, wander2 = level.noise2, level.wander2
         limit = AGREE * self.width * noise2 * (1 + 1 / self.readings) + 6 * wander2 * min(4.0, dt_s / 30.0)
         if dt_s > 30:
-            limit += 16 * walk2 * dt_s
+            limit += 16 * level.gone_var(dt_s)
         return off_g * off_g <= limit
 
     def add(self, t_s: float, reading_g: float) -> None:

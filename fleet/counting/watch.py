@@ -31,19 +31,19 @@ class Watch:
     `same`: how many readings before this one were the same to the last bit. `moving_s`: since when the bin is handled;
     `peak_g`: how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces`: what
     is told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed; `change`: by how
-    many pieces. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
+    many pieces. `bin_off_g`, `bin_off_var`: by how much lifting the bin moves the level more than its weight. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
     time has spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned.
     `is_told`: a person said how many pieces there are; otherwise the weight alone has. `is_counted`: the pieces were
     counted by hand, and the next level is theirs.
     """
 
     __slots__ = (
-        "absent_g", "absent_var", "anchored_s", "change", "is_counted", "is_told", "is_zero_seen", "mode", "moving_s",
+        "absent_g", "absent_var", "anchored_s", "bin_off_g", "bin_off_var", "change", "is_counted", "is_told", "is_zero_seen", "mode", "moving_s",
         "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "weighed_s",
         "zero_g", "zero_s", "zero_var",
     )  # fmt: skip
 
-    def __init__(self, zero_var: float) -> None:
+    def __init__(self, zero_var: float, bin_off_var: float) -> None:
         nan = float("nan")
         self.t_s = self.raw = self.moving_s = self.scanned_s = nan
         self.pieces = nan
@@ -53,6 +53,7 @@ class Watch:
         self.absent_g = self.absent_var = 0.0
         self.anchored_s = self.settled_s = self.weighed_s = self.zero_s = nan
         self.zero_g, self.zero_var = 0.0, zero_var
+        self.bin_off_g, self.bin_off_var = 0.0, bin_off_var
 
     def zero_spread(self, cell_g: float) -> float:
         """Variance of the zero by now, seen from when it was last seen (g^2)."""
