@@ -31,16 +31,17 @@ class Watch:
     `same`: how many readings before this one were the same to the last bit. `moving_s`: since when the bin is handled;
     `peak_g`: how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces`: what
     is told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed; `change`: by how
-    many pieces. `bin_off_g`, `bin_off_var`: by how much lifting the bin moves the level more than its weight. `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when
-    time has spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned.
+    many pieces. `bin_off_g`, `bin_off_var`: how much more than its weight lifting the bin takes off the level.
+    `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when time has
+    spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned.
     `is_told`: a person said how many pieces there are; otherwise the weight alone has. `is_counted`: the pieces were
     counted by hand, and the next level is theirs.
     """
 
     __slots__ = (
-        "absent_g", "absent_var", "anchored_s", "bin_off_g", "bin_off_var", "change", "is_counted", "is_told", "is_zero_seen", "mode", "moving_s",
-        "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s", "settled_s", "state", "t_s", "weighed_s",
-        "zero_g", "zero_s", "zero_var",
+        "absent_g", "absent_var", "anchored_s", "bin_off_g", "bin_off_var", "change", "is_counted", "is_told",
+        "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s",
+        "settled_s", "state", "t_s", "weighed_s", "zero_g", "zero_s", "zero_var",
     )  # fmt: skip
 
     def __init__(self, zero_var: float, bin_off_var: float) -> None:
