@@ -18,6 +18,7 @@ TARE = 20e-6  # of the capacity: how well the zero is known when counting begins
 CREEP_AT_LIFT = 2.2e-4  # of the load: what remains of it on a cell just unloaded
 BIN_OFF = 5e-4  # of the weight of the bin: how far a cell is off that with and without it
 BIN_OFF_GATE = 9.0  # squared standard deviations
+CREDIBLE = 25.0  # the same, within which one reading without the bin is believed
 HYSTERESIS = 1e-4  # of the load moved
 STRAIN = 1e-4  # of the greatest force in a handling: creep that it leaves
 WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a long gap
@@ -59,7 +60,7 @@ class Estimate:
             watch.say(trouble)
             return None
         is_lifted = watch.mode == Mode.ABSENT
-        if is_lifted and not watch.is_zero_seen:
+        if is_lifted and not watch.is_zero_seen and watch.absent_g == watch.absent_g:
             self._see_zero()
         if watch.is_counted:
             self._rest_on(t_s, level_g, var)
@@ -92,7 +93,9 @@ class Estimate:
         if self._is_absent(level_g):
             if watch.mode != Mode.ABSENT:
                 watch.mode = float(Mode.ABSENT)
-                watch.absent_g, watch.absent_var, watch.is_zero_seen = level_g, var, 0.0
+                watch.absent_g, watch.is_zero_seen = float("nan"), 0.0
+            if watch.absent_g != watch.absent_g and (self.run.readings >= 2 or self._is_credible(level_g)):
+                watch.absent_g, watch.absent_var = level_g, var
             return words.ABSENT
         if level_g < -bin_g - EMPTY * cell_g:
             return words.FAULT_OPEN
@@ -165,6 +168,13 @@ class Estimate:
             return False
         seen_g = near_g + 2 * sqrt(watch.zero_spread(self.setup.cell_capacity_g))
         return abs(level_g + bin_g - best.zero_g) < near_g or abs(level_g + bin_g - watch.zero_g) < seen_g
+
+    def _is_credible(self, level_g: float) -> bool:
+        """Whether one reading alone can be that of the cell without the bin; a bad one may happen to be near it."""
+        watch, best, bin_g = self.watch, self.belief.best, self.setup.bin_weight_g
+        load_g = max(self.level.g, 0.0) + bin_g
+        var = best.var_zero + watch.bin_off_var + (CREEP_AT_LIFT * load_g) ** 2
+        return (level_g + bin_g - watch.bin_off_g - best.zero_g) ** 2 < CREDIBLE * var
 
     def _see_zero(self) -> None:
         """The bin was off the cell: its level was the zero, less what the cell makes of the weight of the bin.
