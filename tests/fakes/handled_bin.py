@@ -31,8 +31,8 @@ MEAN_C = 21.0
 class HandledBin:
     """Pieces of their own weights on a cell with noise, creep and drift. `lot` is how many times as heavy as `apw_g`.
 
-    The cell itself is that of SETUP, whatever the counter's `setup` says of it. `told` is what the counter answered
-    last. Grams, seconds, degrees.
+    The cell itself is that of SETUP, whatever the counter's `setup` says of it. `bin_off_g` is what it makes of the bin
+    beyond the bin's weight. `told` is what the counter answered last. Grams, seconds, degrees.
     """
 
     setup: BinSetup = SETUP
@@ -50,6 +50,7 @@ class HandledBin:
     swing_k: float = 0.0
     has_thermometer: bool = True
     on_top_g: float = 0.0
+    bin_off_g: float = 0.0
     is_lifted: bool = False
     counter: BayesCounter = field(init=False)
     told: Count = field(init=False)
@@ -137,6 +138,8 @@ class HandledBin:
     def raw(self, grams: float | None = None) -> int:
         """What the cell says of the bin as it is, or of a bin with so many grams in it."""
         in_bin_g = self._load_g() - self.setup.bin_weight_g if grams is None else grams
+        if self.is_lifted and grams is None:
+            in_bin_g -= self.bin_off_g
         days = self.t_s / 86_400
         drift_g = self.zero_g + self.zero_g_per_day * days + self.zero_g_per_k * (self.temp_c - MEAN_C)
         seen_g = in_bin_g + drift_g + self._shift_g - CREEP * (self._load_g() - self._crept_g)

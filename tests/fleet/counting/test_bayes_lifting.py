@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bin that is lifted off is absent, never empty: nothing is booked and nothing ordered."""
 
+from dataclasses import replace
+
 import pytest
 
 from fleet.counting.counter import ABSENT, CORRECT, OK, PICK
-from tests.fakes.handled_bin import HandledBin
+from fleet.counting.estimate import Estimate
+from tests.fakes.handled_bin import SETUP, HandledBin
 
 POINT = 120
 
@@ -86,3 +89,57 @@ def test_a_counter_that_begins_with_the_bin_off_waits_for_it() -> None:
     assert not bin.is_order_due(POINT)
     bin.put_back().rest(30)
     assert (bin.told.pieces, bin.told.state) == (100, OK)
+
+
+def test_a_cell_that_makes_something_else_of_the_bin_itself_does_not_move_the_count() -> None:
+    """The span of a cell is off by 1e-3, its bin weighs 2 kg: each lift shows a zero that is 2 g away."""
+    heavy = HandledBin(replace(SETUP, bin_weight_g=2000.0, apw_g=1.0), bin_off_g=2.0).rest(60)
+    for _ in range(12):
+        for _ in range(5):
+            heavy.rest(24 * 60).lift(30).rest(10).put_back().rest(60)
+        heavy.take(3).rest(60)
+        assert heavy.told.pieces == heavy.pieces
+    assert not [kind for kind, _ in heavy.events if kind == CORRECT]
+    assert known(heavy).watch.bin_off_g < -0.5
+
+
+def test_a_zero_that_jumped_is_no_weight_of_the_bin(bin: HandledBin) -> None:
+    bin.lift().rest(10).put_back().rest(60)
+    learnt_g = known(bin).watch.bin_off_g
+    bin.zero_g = 4.0
+    bin.lift().rest(10).put_back().rest(60)
+    assert known(bin).watch.bin_off_g == learnt_g
+
+
+@pytest.fixture
+def asleep() -> HandledBin:
+    """A bin that tells one reading in ten minutes and nothing between, in use for some hours."""
+    bin = HandledBin(replace(SETUP, heartbeat_s=600.0, send_delta_g=None))
+    for _ in range(3):
+        bin.rest(120).take(4)
+    return bin.rest(120)
+
+
+def test_one_bad_reading_near_that_of_a_lifted_bin_says_nothing_of_the_zero(asleep: HandledBin) -> None:
+    """The converter said zero once, which on this cell is 5 g off a lifted bin."""
+    before, seen_s = asleep.told.pieces, known(asleep).watch.zero_s
+    asleep.read(600.0, asleep.raw(-505.5))
+    assert asleep.told.state == ABSENT
+    asleep.rest(120)
+    assert (asleep.told.pieces, asleep.told.state) == (before, OK)
+    assert known(asleep).watch.zero_s == seen_s
+
+
+def test_one_reading_of_a_lifted_bin_is_enough_where_the_zero_can_be(asleep: HandledBin) -> None:
+    asleep.is_lifted = True
+    asleep.read(600.0)
+    lifted_s = asleep.t_s
+    asleep.is_lifted = False
+    asleep.rest(120)
+    assert known(asleep).watch.zero_s == lifted_s + 600.0
+    assert asleep.told.state == OK
+
+
+def known(bin: HandledBin) -> Estimate:
+    """What the counter makes of it, where no count shows it yet."""
+    return bin.counter._known
