@@ -184,8 +184,7 @@ class Estimate:
         watch, best, cell_g = self.watch, self.belief.best, self.setup.cell_capacity_g
         zero_g = watch.absent_g + self.setup.bin_weight_g - watch.bin_off_g
         load_g = max(self.level.g, 0.0) + self.setup.bin_weight_g
-        seen_var = (CREEP_AT_LIFT * load_g) ** 2 + watch.absent_var + (8e-6 * cell_g) ** 2
-        var = seen_var + watch.bin_off_var
+        var = (CREEP_AT_LIFT * load_g) ** 2 + watch.absent_var + (8e-6 * cell_g) ** 2 + watch.bin_off_var
         watch.zero_g, watch.zero_var, watch.zero_s, watch.is_zero_seen = zero_g, var, watch.t_s, 1.0
         error_g, total = zero_g - best.zero_g - self.drift.moved_g, var + best.var_zero
         if error_g * error_g < BIN_OFF_GATE * total:

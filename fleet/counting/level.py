@@ -84,7 +84,6 @@ class Level:
         if surprise >= GATE * total:
             return False
         both = lasts * (self.var_both + hold_s * self.var_rate)
-        rest = self.rate2 - self.var_rate
         gain, gain_rate = var / total, both / total
         anchor_with = self.anchor_with + hold_s * self.anchor_rate
         gain_anchor = anchor_with / total
@@ -96,7 +95,7 @@ class Level:
         self.rate = lasts * self.rate + gain_rate * innovation_g
         self.var = var * (1 - gain)
         self.var_both = both * (1 - gain)
-        self.var_rate = self.rate2 - lasts * lasts * rest - gain_rate * both
+        self.var_rate = self.rate2 - lasts * lasts * (self.rate2 - self.var_rate) - gain_rate * both
         self.seen_s = t_s
         if dt_s > 100:
             self._adapt(innovation_g, surprise, total, gain, least_noise2)

@@ -85,3 +85,12 @@ def test_a_sensor_that_says_a_temperature_now_and_then_moves_no_count() -> None:
         bin.read(300.0)
     assert bin.events == []
     assert bin.told.state == OK
+
+
+def test_one_absurd_reading_between_heartbeats_is_no_load_that_the_cell_creeps_under() -> None:
+    bin = HandledBin().rest(60)
+    before_g = bin.counter._known.drift.fast_g
+    bin.read(300.0, bin.raw(-30_000.0))
+    bin.rest(30)
+    assert bin.counter._known.drift.fast_g == pytest.approx(before_g, rel=0.01)
+    assert bin.told.pieces == bin.pieces
