@@ -83,7 +83,7 @@ class BayesCounter:
         return self._look(dt_s, reading_g)
 
     def _load_g(self, dt_s: float, before_raw: float) -> float | None:
-        """All that has pressed on the cell since the last reading, for its creep: what was read then, if it is so."""
+        """All that has pressed on the cell since the last reading, for its creep; one reading alone tells no load."""
         mode, run = self._known.watch.mode, self._known.run
         if mode == Mode.NEW:
             return None

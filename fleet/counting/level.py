@@ -6,7 +6,7 @@ READING_NOISE_LEAST = 12.0
 WANDER = 5e-6  # 1/f noise of the cell within minutes, as a share of its capacity
 WALK = 3e-6  # of the capacity: how far a quiet level strays in 300 s
 RATE_FIRST, RATE_LEAST, RATE_MOST = 1e-9, 1e-10, 5e-8  # of the capacity in a second: how fast a quiet level goes
-RATE_LASTS_S = 10800.0
+RATE_LASTS_S = 10800.0  # after so long half of a rate is gone
 GATE = 20.0  # squared standard deviations within which a reading says the same as the last ones
 AGREE = 12.0  # the same for readings of one second after another
 
