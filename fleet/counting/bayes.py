@@ -11,6 +11,7 @@ from math import hypot
 from typing import Self
 
 from fleet.counting import counter as words
+from fleet.counting.belief import COARSE_ROOM, ROOM
 from fleet.counting.counter import BinSetup, Count, Event
 from fleet.counting.estimate import Estimate
 from fleet.counting.hypothesis import Alien
@@ -56,6 +57,7 @@ class BayesCounter:
         refill_g = setup.pack_size * setup.packs_per_refill * setup.apw_g
         noise_g = hypot(noise_before(setup.counts_per_gram, setup.send_delta_g), 6e-5 * (setup.bin_weight_g + refill_g))
         self._is_fine = setup.apw_g >= FINE * noise_g
+        self._known.belief.room = ROOM if self._is_fine else COARSE_ROOM
 
     # --- readings ---
 

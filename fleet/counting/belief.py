@@ -8,9 +8,11 @@ from struct import Struct
 from fleet.counting.changes import Change, children
 from fleet.counting.counter import BinSetup
 from fleet.counting.habits import KEEP_SHIFT, Habits
-from fleet.counting.hypothesis import HALF_LOG_2PI, PIECES_AT_MOST, Alien, Hypothesis
+from fleet.counting.hypothesis import HALF_LOG_2PI, HAND_AT_MOST_S, POURED_AT_MOST, Alien, Hypothesis
+from fleet.counting.single import rounded
 
-KEEP = 10  # hypotheses
+ROOM, COARSE_ROOM = 572, 320  # bytes for hypotheses
+PLAIN_ROOM, ALIEN_ROOM = 31, 43  # what one of them takes when packed
 FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
 TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are not independent, those of models never
 UNKNOWN = 12.0  # logarithm of how improbable it is that the past is misunderstood altogether
@@ -18,22 +20,24 @@ UNKNOWN_ALIEN = 9.0  # the same while something seems to rest on the bin, which 
 BESIDE = (-2, -1, 1, 2)
 LATE = 0.33  # against what is there: that a stocktake speaks of pieces not weighed yet
 LIKELY_OFF = 0.2  # no piece weight is further off than that
-HAND_AT_MOST_S, HAND_FADES_S = 240.0, 15.0
+HAND_FADES_S = 15.0
 OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
 CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
 POSSIBLE = 0.02
-LEAST_VAR, MOST = 1e-9, 3e38
+LEAST_VAR = 1e-9
 _FLOATS = Struct("<7f")
 
 
 class Belief:
     """Hypotheses, best first, and from them how probable each number of pieces is.
 
-    All their numbers are kept in single precision, so that what is packed is what goes on.
+    All their numbers are kept in single precision, so that what is packed is what goes on. `room` is how many bytes
+    they may take when packed: ROOM, or less where a piece is too light for more of them to be of any use.
     """
 
-    def __init__(self, hypotheses: list[Hypothesis]) -> None:
-        self.hypotheses = hypotheses
+    def __init__(self) -> None:
+        self.hypotheses: list[Hypothesis] = []
+        self.room = ROOM
         self.odds: dict[int, float] = {}
         self.p_alien = 0.0
 
@@ -46,10 +50,10 @@ class Belief:
         """Brings weights to a sum of one, forgets what is hopeless, rounds to what is packed."""
         self.hypotheses.sort(key=lambda each: -each.log_weight)
         top = self.hypotheses[0].log_weight
-        kept = [each for each in self.hypotheses if each.log_weight > top - FORGET][:KEEP]
+        likely = [each for each in self.hypotheses if each.log_weight > top - FORGET]
+        kept = _that_fit(likely, self.room)
         if all(each.alien for each in kept):  # time may prove all of them wrong
-            kept[KEEP - 1 :] = []
-            kept += [each for each in self.hypotheses if not each.alien][:1]
+            kept = _that_fit(likely, self.room - PLAIN_ROOM) + [each for each in self.hypotheses if not each.alien][:1]
         self.hypotheses = kept
         whole = top + log(sum(exp(each.log_weight - top) for each in self.hypotheses))
         for each in self.hypotheses:
@@ -145,6 +149,15 @@ class Belief:
         return (high if low is None else low), high
 
 
+def _that_fit(likely: list[Hypothesis], room: int) -> list[Hypothesis]:
+    """The first ones, as many as have room (bytes) in what is packed."""
+    for index, each in enumerate(likely):
+        room -= ALIEN_ROOM if each.alien else PLAIN_ROOM
+        if room < 0:
+            return likely[:index]
+    return likely
+
+
 def by_weight(pieces: int, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> Hypothesis:
     """So many pieces, explained by the level, a zero and the usual piece weight; its weight is the likelihood."""
     mean_g = pieces * habits.lot_g
@@ -198,7 +211,7 @@ def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habit
         more = each.pieces - best.pieces
         each.log_weight += best.log_weight - (UNKNOWN_ALIEN if best.alien else UNKNOWN) + log(habits.lot_g)
         each.change = best.change + more
-        each.poured = min(best.poured + more, PIECES_AT_MOST) if abs(more) < 3 else best.poured
+        each.poured = min(max(best.poured + more, 0), POURED_AT_MOST) if abs(more) < 3 else best.poured
     return fresh
 
 
@@ -226,10 +239,6 @@ def _round(each: Hypothesis) -> None:
         each.log_weight,
         each.alien_g,
     )
-    try:
-        packed = _FLOATS.pack(*numbers)
-    except OverflowError:
-        packed = _FLOATS.pack(*(min(max(number, -MOST), MOST) for number in numbers))
     (
         each.contents_g,
         each.zero_g,
@@ -238,4 +247,4 @@ def _round(each: Hypothesis) -> None:
         each.var_zero,
         each.log_weight,
         each.alien_g,
-    ) = _FLOATS.unpack(packed)
+    ) = rounded(_FLOATS, numbers)

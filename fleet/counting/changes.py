@@ -2,18 +2,19 @@
 """What can have happened between two levels, and how probable each is: the children of a hypothesis."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 from fleet.counting.counter import BinSetup
 from fleet.counting.habits import KEEP_SHIFT, MISFILLS, Habits
-from fleet.counting.hypothesis import PIECES_AT_MOST, Alien, Hypothesis
+from fleet.counting.hypothesis import HAND_AT_MOST_S, POURED_AT_MOST, Alien, Hypothesis
 
 NEAR = 4.0  # standard deviations within which a number of pieces is considered
 PICKS_AT_MOST = 13  # numbers of pieces considered at once
 LEAVES, STAYS = 0.6, 0.4  # of what rests on the bin beside the contents
 HAND_DOWN, HAND_UP, OBJECT = 0.012, 0.003, 0.004  # of all changes: these begin
 HAND_LEAST_G, HAND_OCTAVES, HAND_TOO_LIGHT = 150.0, 4.0, -3.0  # forces spread over so many e-folds from 150 g up
+TOUCH_DOWN, TOUCH_UP, TOUCH_OCTAVES = 0.02, 0.004, 8.0  # the same of one reading alone: any force from 3 g up
 OBJECT_MOST_G, OBJECT_SPREAD_G = 600.0, 400.0
 ALIEN_LEAST_G = 3.0
 WHOLE_REFILL, OTHER_REFILL = 0.9, 0.05  # of refills: as many packs as always, or another number
@@ -31,6 +32,7 @@ class Change:
     `var_shift`: of the new level: noise and the off-centre shift. `var_zero`: how far the zero may have walked since.
     `gap_s`: without a quiet reading. `is_lifted`: the bin was off the cell. `packs`: were scanned, None: no scan.
     `undo`: as many pieces as were just taken, which may only have been looked at; 0: none.
+    `is_glimpse`: one reading alone tells of it, in which a hand may just have been in the bin.
     """
 
     t_s: float
@@ -42,6 +44,7 @@ class Change:
     is_lifted: bool
     packs: int | None
     undo: int = 0
+    is_glimpse: bool = False
 
     @property
     def odds(self) -> tuple[float, float, float, float]:
@@ -52,6 +55,8 @@ class Change:
 
 def children(parent: Hypothesis, change: Change, setup: BinSetup, habits: Habits) -> Iterator[Hypothesis]:
     """All explanations of a change by what a parent holds to be true before it."""
+    if parent.alien == Alien.HAND and change.gap_s > HAND_AT_MOST_S:
+        parent, change = _let_go(parent, change)
     if parent.alien:
         base_g = change.low_g - parent.alien_g
         yield from _handled(parent, change, setup, habits, base_g, leaves=True)
@@ -59,6 +64,13 @@ def children(parent: Hypothesis, change: Change, setup: BinSetup, habits: Habits
     else:
         yield from _handled(parent, change, setup, habits, change.low_g, leaves=False)
     yield from _aliens(parent, change)
+
+
+def _let_go(parent: Hypothesis, change: Change) -> tuple[Hypothesis, Change]:
+    """A hand is gone after so long a gap: what moved did so from the level without it."""
+    alone = parent.copy()
+    alone.alien, alone.alien_g = Alien.NOTHING, 0.0
+    return alone, replace(change, low_g=change.low_g - parent.alien_g)
 
 
 def _handled(
@@ -133,7 +145,7 @@ def _poured(
         def child(pieces: int, log_prior: float, sd_g: float = sd_g, poured: int | None = None) -> Hypothesis:
             spread = sd_g * sd_g + pieces * habits.piece_cv2 * lot_g * lot_g
             made = _child(parent, change, pieces, low_g, high_g, pieces * lot_g, spread, log_prior)
-            made.poured = min(pieces if poured is None else poured, PIECES_AT_MOST)
+            made.poured = min(pieces if poured is None else poured, POURED_AT_MOST)
             return made
 
         if abs(high_g - low_g - whole * lot_g) < near_g:
@@ -143,7 +155,7 @@ def _poured(
         if change.gap_s > LONG_GAP_S:
             short, wide = (whole * lot_g - high_g + low_g) / lot_g, near_g / lot_g
             first, last = max(1, int(short - wide)), min(int(short + wide) + 1, whole)
-            step = max(1, (last - first) // 16)
+            step = max(1, (last - first) // 40)
             for taken in range(first, last + 1, step):
                 log_prior = ours + log(beside * step) + habits.log_pick(taken, change.gap_s)
                 yield child(whole - taken, log_prior, poured=whole)
@@ -167,11 +179,17 @@ def _aliens(parent: Hypothesis, change: Change) -> Iterator[Hypothesis]:
     alien_g = change.high_g - change.low_g + parent.alien_g
     if abs(alien_g) <= ALIEN_LEAST_G:
         return
-    light = HAND_TOO_LIGHT if abs(alien_g) < HAND_LEAST_G else 0.0
-    density = (HAND_UP if alien_g < 0 else HAND_DOWN) / HAND_OCTAVES / max(HAND_LEAST_G, abs(alien_g))
-    yield _alien(parent, Alien.HAND, alien_g, change.t_s, log(density) + light)
+    yield _alien(parent, Alien.HAND, alien_g, change.t_s, _log_hand(alien_g, change.is_glimpse))
     if 0 < alien_g < OBJECT_MOST_G:
         yield _alien(parent, Alien.OBJECT, alien_g, change.t_s, log(OBJECT / OBJECT_SPREAD_G))
+
+
+def _log_hand(force_g: float, is_glimpse: bool) -> float:
+    """Log density of such a force (per g): of one that holds still, or of whatever a hand in the bin may do."""
+    if is_glimpse:
+        return log((TOUCH_UP if force_g < 0 else TOUCH_DOWN) / TOUCH_OCTAVES / abs(force_g))
+    light = HAND_TOO_LIGHT if abs(force_g) < HAND_LEAST_G else 0.0
+    return log((HAND_UP if force_g < 0 else HAND_DOWN) / HAND_OCTAVES / max(HAND_LEAST_G, abs(force_g))) + light
 
 
 def _alien(parent: Hypothesis, alien: Alien, alien_g: float, t_s: float, log_prior: float) -> Hypothesis:

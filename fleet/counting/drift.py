@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the level moves though nobody touches the bin: temperature, creep and a slow trend, learnt at rest."""
 
+from fleet.counting.single import Singles
+
 AIR_TO_CELL_S = 2400.0  # how late a cell follows the air
 CREEP_S = (300.0, 10800.0)  # half of the creep each
 CREEP, CREEP_SD = 2.5e-4, 2e-4  # share of the load that comes late, before anything is learnt
 LEARN_EVERY_S, LEARN_WITHIN_S = 1800.0, 5400.0
 FORGET = 0.9995
 SLOPE_RIDGE_K2 = 5.0
+SINGLES = Singles("creep", "g_per_k", "ref_c", "ref_g", "ref_load_g", "scc", "scy", "sxc", "sxx", "sxy")
 
 
 class Drift:
@@ -28,6 +31,7 @@ class Drift:
         self.moved_g = 0.0  # by temperature and creep, since the level was last followed
         self.ref_s = self.ref_g = self.ref_c = self.ref_load_g = nan
         self.sxx = self.sxy = self.scc = self.scy = self.sxc = 0.0
+        SINGLES.round(self)
 
     def pass_time(self, dt_s: float, temp_c: float | None, load_g: float | None) -> float:
         """Grams by which temperature and creep move the level in this time; `load_g` all that presses on the cell."""
@@ -68,6 +72,7 @@ class Drift:
             self.sxc = FORGET * self.sxc + x * c
             self._solve(cell_g)
         self.ref_s, self.ref_g, self.ref_c, self.ref_load_g = t_s, level_g, cell_c, load_g
+        SINGLES.round(self)
 
     def _solve(self, cell_g: float) -> None:
         known = (1e-5 * cell_g / CREEP_SD) ** 2

@@ -5,11 +5,11 @@ from math import sqrt
 
 from fleet.counting import counter as words
 from fleet.counting.belief import Belief, anew, by_weight, odds_of_changes, told
-from fleet.counting.changes import Change
+from fleet.counting.changes import LONG_GAP_S, Change
 from fleet.counting.counter import BinSetup
 from fleet.counting.drift import Drift
 from fleet.counting.habits import KEEP_SHIFT, Habits
-from fleet.counting.hypothesis import Alien, Hypothesis
+from fleet.counting.hypothesis import POURED_AT_MOST, Alien, Hypothesis
 from fleet.counting.learn import learn_from
 from fleet.counting.level import Level, Run
 from fleet.counting.watch import DAY_S, Mode, Watch
@@ -45,7 +45,7 @@ class Estimate:
         self.drift = Drift()
         self.habits = Habits(setup)
         self.run, self.loose = Run(1.0), Run(4.0)
-        self.belief = Belief([])
+        self.belief = Belief()
 
     def settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0) -> int | None:
         """The readings agree on a level: explains it, with `sure` only if one change of the pieces is so probable.
@@ -96,6 +96,7 @@ class Estimate:
                 watch.absent_g, watch.is_zero_seen = float("nan"), 0.0
             if watch.absent_g != watch.absent_g and (self.run.readings >= 2 or self._is_credible(level_g)):
                 watch.absent_g, watch.absent_var = level_g, var
+                watch.round()
             return words.ABSENT
         if level_g < -bin_g - EMPTY * cell_g:
             return words.FAULT_OPEN
@@ -106,6 +107,7 @@ class Estimate:
         watch, habits, belief = self.watch, self.habits, self.belief
         load_g = max(self.level.g, level_g, 0.0) + self.setup.bin_weight_g
         learn_from(explanations, belief.hypotheses, habits, load_g, self.setup.pack_size)
+        habits.round()
         best = max(explanations, key=lambda each: each.log_weight)
         explanations += anew(best, level_g, watch.zero_g, watch.zero_spread(self.setup.cell_capacity_g), habits)
         belief.take(explanations)
@@ -138,6 +140,7 @@ class Estimate:
             var_zero=var_zero + (weather if gap_s > 300 else 0.0),
             gap_s=gap_s,
             is_lifted=is_lifted,
+            is_glimpse=self.run.readings < 2 and gap_s > LONG_GAP_S,
             packs=int(watch.scanned_packs) if is_scanned else None,
             undo=int(-watch.change) if watch.change < 0 and t_s - watch.settled_s <= UNDO_WITHIN_S else 0,
         )
@@ -148,13 +151,14 @@ class Estimate:
         var_zero = watch.zero_var / 4 + var
         watch.zero_s = watch.weighed_s = t_s
         if watch.pieces == watch.pieces:
-            self.belief = Belief(told(int(watch.pieces), level_g, 0.0, var_zero, habits.lot_g, habits.lot_cv2))
+            hypotheses = told(int(watch.pieces), level_g, 0.0, var_zero, habits.lot_g, habits.lot_cv2)
         else:
             around = level_g / habits.lot_g
             wide = max(1.0, 3 * (0.01 * abs(around) + sqrt(var_zero) / habits.lot_g))
             first, last = max(0, int(around - wide)), max(0, int(around + wide)) + 1
             numbers = {max(0, round(around)), *range(first, last + 1, max(1, (last - first) // FIRST_GUESSES))}
-            self.belief = Belief([by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in sorted(numbers)])
+            hypotheses = [by_weight(pieces, level_g, 0.0, var_zero, habits) for pieces in sorted(numbers)]
+        self.belief.hypotheses = hypotheses
         self.belief.settle()
         self._rest_on(t_s, level_g, var)
         if watch.pieces != watch.pieces:
@@ -190,6 +194,7 @@ class Estimate:
         if error_g * error_g < BIN_OFF_GATE * total:
             watch.bin_off_g += watch.bin_off_var / total * error_g
             watch.bin_off_var *= 1.0 - watch.bin_off_var / total
+        watch.round()
         moved_g, self.drift.moved_g = self.drift.moved_g, 0.0
 
         def see(each: Hypothesis) -> float:
@@ -228,7 +233,7 @@ class Estimate:
         """A refill was scanned: expected within a quarter of an hour, or weighing what has just been explained."""
         watch = self.watch
         watch.scanned_s, watch.scanned_packs = t_s, float(packs)
-        whole = packs * self.setup.pack_size
+        whole = min(packs * self.setup.pack_size, POURED_AT_MOST)
         is_just_poured = watch.change >= 0.5 * self.setup.pack_size and t_s - watch.settled_s <= SCAN_WITHIN_S
         if self.belief.hypotheses and is_just_poured:
             self.belief.for_each(lambda each: 0.0 if each.poured == whole and not each.alien else -SCANNED)
@@ -245,7 +250,7 @@ class Estimate:
         best = self.belief.best
         piece_g = best.piece_g(self.habits.lot_g)
         cv2 = LEARNT_CV**2 if piece_g != self.habits.lot_g else self.habits.lot_cv2
-        self.belief = Belief(told(pieces, self.level.g, best.zero_g, best.var_zero, piece_g, cv2))
+        self.belief.hypotheses = told(pieces, self.level.g, best.zero_g, best.var_zero, piece_g, cv2)
         if is_there:
             self.belief.hypotheses = self.belief.hypotheses[:1]
         for each in self.belief.hypotheses:
@@ -269,6 +274,7 @@ class Estimate:
         self._rescale(scale, moved_g)
         if setup.apw_g != old.apw_g:
             self.habits.lot_g, self.habits.lots = setup.apw_g, 1.0
+            self.habits.round()
         if is_weight_alone:
             self._weigh_anew(t_s)
         elif any(getattr(old, name) != getattr(setup, name) for name in WEIGHING if name != "apw_g"):
@@ -284,6 +290,7 @@ class Estimate:
         self.level = fresh
         self.drift = Drift()
         self.habits.lot_g *= scale
+        self.habits.round()
         for each in self.belief.hypotheses:
             each.contents_g *= scale
             each.zero_g = each.zero_g * scale + moved_g
@@ -304,6 +311,7 @@ class Estimate:
         watch, cell_g = self.watch, self.setup.cell_capacity_g
         watch.zero_g, watch.zero_var, watch.zero_s = 0.0, (TARE * cell_g) ** 2, t_s
         watch.bin_off_g, watch.bin_off_var = 0.0, (BIN_OFF * self.setup.bin_weight_g) ** 2
+        watch.round()
         if not self.belief.hypotheses:
             return
         for each in self.belief.hypotheses:

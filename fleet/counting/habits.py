@@ -4,6 +4,7 @@
 from math import exp, log
 
 from fleet.counting.counter import BinSetup
+from fleet.counting.single import Singles
 
 KEEP_SHIFT = 0.6  # how much of the off-centre shift a handling leaves as it was
 FILLINGS = (0.001, 0.02, 0.1, 0.3, 0.6)  # chances, each considered, that a refill is not exactly its packs
@@ -15,7 +16,7 @@ LOTS_REMEMBERED = 20
 
 
 class Habits:
-    """Learnt numbers of one bin; all of them floats, so that they can be packed.
+    """Learnt numbers of one bin; all of them single floats (`round`), so that they can be packed.
 
     `shift2`: variance of the off-centre shift as a share of the load, squared. `piece_cv2`: squared coefficient of
     variation from piece to piece. `pick_pieces`: mean size of a pick. `lot_g`, `lots`, `lot_cv2`: mean piece weight of
@@ -32,6 +33,11 @@ class Habits:
         self.lots = 1.0
         self.lot_cv2 = 0.018**2
         self.f0, self.f1, self.f2, self.f3, self.f4 = 0.75, 0.1, 0.06, 0.05, 0.04
+        self.round()
+
+    def round(self) -> None:
+        """Brings what was learnt to what is packed."""
+        SINGLES.round(self)
 
     @property
     def misfill(self) -> float:
@@ -76,3 +82,6 @@ class Habits:
         raised = [max(1e-4, w * (1 - f + f * ratio)) for f, w in zip(FILLINGS, weights, strict=True)]
         total = sum(raised)
         self.f0, self.f1, self.f2, self.f3, self.f4 = (weight / total for weight in raised)
+
+
+SINGLES = Singles(*Habits.__slots__)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import exp
 
 from fleet.counting.habits import Habits
-from fleet.counting.hypothesis import Hypothesis
+from fleet.counting.hypothesis import POURED_AT_MOST, Hypothesis
 
 FAR = 12.0  # logarithm: less probable explanations teach nothing
 DOUBT = 0.05
@@ -48,6 +48,6 @@ def _learn_refill(best: Hypothesis, parents: Sequence[Hypothesis], habits: Habit
     parent = next((each for each in parents if each.pieces == best.pieces - best.change), None)
     if best.alien or best.change < 0.5 * pack_size or parent is None:
         return
-    if parent.poured >= 0.5 * pack_size:
+    if 0.5 * pack_size <= parent.poured < POURED_AT_MOST:
         habits.learn_filling(sum(exp(each.log_weight) for each in parents if each.poured % pack_size))
     habits.learn_lot((best.contents_g - parent.contents_g) / best.change)

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a counter remembers, as bytes: little-endian, of one length whatever was learnt, at most 1,000."""
+"""What a counter remembers, as bytes: little-endian, at most 1,000; moments as doubles, what is learnt as singles."""
 
-from struct import Struct
+from collections.abc import Iterator
+from struct import Struct, error
 from typing import Any
 
-from fleet.counting.belief import KEEP, Belief
+from fleet.counting import drift, habits, watch
+from fleet.counting.belief import ALIEN_ROOM, PLAIN_ROOM
 from fleet.counting.estimate import Estimate
 from fleet.counting.hypothesis import Alien, Hypothesis
 
-MAKE = b"B2"
-_HYPOTHESIS = Struct("<ii7fBd")
+MAKE = b"B3"
+_PLAIN = Struct("<BiH6f")
+_BESIDE = Struct("<fd")  # what a hypothesis with something else on the bin adds
+assert (_PLAIN.size, _PLAIN.size + _BESIDE.size) == (PLAIN_ROOM, ALIEN_ROOM)
 _DERIVED = {"rate2_least", "rate2_most", "walk2", "wander2", "width"}  # of the setup, or constant
 _SMALL = {"is_counted", "is_told", "is_zero_seen", "mode", "state"}  # whole numbers, each a byte
+_SINGLE = {*drift.SINGLES.names, *habits.SINGLES.names, *watch.SINGLES.names}
 
 
 def pack(known: Estimate) -> bytes:
@@ -27,15 +32,18 @@ def unpack(memory: bytes, known: Estimate) -> None:
     """Puts what `pack` gave into an estimate of the same setup. Raises ValueError for anything else."""
     names = _all_names(known)
     head = _head(names)
-    body = memory[len(MAKE) + head.size :]
-    if not memory.startswith(MAKE) or len(memory) < len(MAKE) + head.size or len(body) % _HYPOTHESIS.size:
+    if not memory.startswith(MAKE) or len(memory) < len(MAKE) + head.size:
         raise ValueError("memory: not what this counter remembers; count the bin anew from its readings")
     *numbers, count = head.unpack_from(memory, len(MAKE))
-    if count != len(body) // _HYPOTHESIS.size or count > KEEP:
+    try:
+        hypotheses = list(_unpack_hypotheses(memory, len(MAKE) + head.size))
+    except (error, ValueError):
+        hypotheses = []
+    if len(hypotheses) != count:
         raise ValueError("memory: cut off; count the bin anew from its readings")
     for (part, name), number in zip(names, numbers, strict=True):
         setattr(part, name, float(number))
-    known.belief = Belief([_unpack_hypothesis(fields) for fields in _HYPOTHESIS.iter_unpack(body)])
+    known.belief.hypotheses = hypotheses
     known.belief.weigh()
 
 
@@ -45,19 +53,25 @@ def _all_names(known: Estimate) -> list[tuple[Any, str]]:
 
 
 def _head(names: list[tuple[Any, str]]) -> Struct:
-    return Struct("<" + "".join("B" if name in _SMALL else "d" for _, name in names) + "B")
+    kinds = ("B" if name in _SMALL else "f" if name in _SINGLE else "d" for _, name in names)
+    return Struct("<" + "".join(kinds) + "B")
 
 
 def _pack_hypothesis(each: Hypothesis) -> bytes:
-    return _HYPOTHESIS.pack(
-        each.pieces, each.poured, each.contents_g, each.zero_g, each.var_contents, each.covariance, each.var_zero,
-        each.log_weight, each.alien_g, each.alien, each.alien_since_s,
+    plain = _PLAIN.pack(
+        each.alien, each.pieces, each.poured, each.contents_g, each.zero_g, each.var_contents, each.covariance,
+        each.var_zero, each.log_weight,
     )  # fmt: skip
+    return plain + _BESIDE.pack(each.alien_g, each.alien_since_s) if each.alien else plain
 
 
-def _unpack_hypothesis(fields: tuple[Any, ...]) -> Hypothesis:
-    pieces, poured, contents_g, zero_g, var_contents, covariance, var_zero, log_weight, alien_g, alien, since_s = fields
-    each = Hypothesis(pieces, contents_g, zero_g, var_contents, covariance, var_zero)
-    each.poured, each.log_weight, each.alien_g = poured, log_weight, alien_g
-    each.alien, each.alien_since_s = Alien(alien), since_s
-    return each
+def _unpack_hypotheses(memory: bytes, offset: int) -> Iterator[Hypothesis]:
+    while offset < len(memory):
+        alien, pieces, poured, *numbers, log_weight = _PLAIN.unpack_from(memory, offset)
+        offset += _PLAIN.size
+        each = Hypothesis(pieces, *numbers)
+        each.poured, each.log_weight, each.alien = poured, log_weight, Alien(alien)
+        if each.alien:
+            each.alien_g, each.alien_since_s = _BESIDE.unpack_from(memory, offset)
+            offset += _BESIDE.size
+        yield each

@@ -4,11 +4,12 @@
 from enum import IntEnum
 
 from fleet.counting import counter as words
+from fleet.counting.single import Singles
 
 WALK_OF_ZERO = 50e-6  # per day, squared it adds up; a share of the cell's capacity
 ZERO_BY_WEATHER = 80e-6
 DAY_S = 86400.0
-
+SINGLES = Singles("absent_g", "absent_var", "bin_off_g", "bin_off_var", "zero_g", "zero_var")
 
 STATES = (
     words.UNCERTAIN, words.OK, words.ABSENT, words.FOREIGN, words.OVERLOADED, words.FAULT_STUCK,
@@ -55,6 +56,11 @@ class Watch:
         self.anchored_s = self.settled_s = self.weighed_s = self.zero_s = nan
         self.zero_g, self.zero_var = 0.0, zero_var
         self.bin_off_g, self.bin_off_var = 0.0, bin_off_var
+        self.round()
+
+    def round(self) -> None:
+        """Brings what was seen of the cell without the bin to what is packed."""
+        SINGLES.round(self)
 
     def zero_spread(self, cell_g: float) -> float:
         """Variance of the zero by now, seen from when it was last seen (g^2)."""
