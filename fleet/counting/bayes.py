@@ -165,13 +165,13 @@ class BayesCounter:
             sure = 0.0 if number >= 8 or dt_s > 5 else 0.995 if number > 3 else 0.998
             self._settle(watch.t_s, run.mean_g, level.rest_var(number), sure)
         elif self._sleeps and dt_s >= 300:
-            self._settle(watch.t_s, run.mean_g, level.rest_var(number))
+            self._settle(watch.t_s, run.mean_g, level.rest_var(number), is_glimpse=True)
         elif loose.readings >= 8 and loose.span_s < 60:
             self._settle(watch.t_s, loose.mean_g, 2 * level.noise2 + level.wander2)
             loose.clear()
 
-    def _settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0) -> None:
-        change = self._known.settle(t_s, level_g, var, sure)
+    def _settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0, is_glimpse: bool = False) -> None:
+        change = self._known.settle(t_s, level_g, var, sure, is_glimpse)
         if change is not None:
             self._change(change)
 

@@ -50,16 +50,29 @@ class Belief:
         """Brings weights to a sum of one, forgets what is hopeless, rounds to what is packed."""
         self.hypotheses.sort(key=lambda each: -each.log_weight)
         top = self.hypotheses[0].log_weight
-        likely = [each for each in self.hypotheses if each.log_weight > top - FORGET]
-        kept = _that_fit(likely, self.room)
-        if all(each.alien for each in kept):  # time may prove all of them wrong
-            kept = _that_fit(likely, self.room - PLAIN_ROOM) + [each for each in self.hypotheses if not each.alien][:1]
-        self.hypotheses = kept
+        self._keep([each for each in self.hypotheses if each.log_weight > top - FORGET])
         whole = top + log(sum(exp(each.log_weight - top) for each in self.hypotheses))
         for each in self.hypotheses:
             each.log_weight -= whole
             _round(each)
         self.weigh()
+
+    def _keep(self, likely: list[Hypothesis]) -> None:
+        """Keeps as many as there is room for, among them the best with nothing, a hand and an object on the bin each:
+
+        however many numbers of pieces a refill may come to, it may also have been a hand, and the other way round.
+        """
+        firsts = {each.alien: each for each in reversed(likely)}
+        if Alien.NOTHING not in firsts:  # time may prove all of them wrong
+            firsts |= {each.alien: each for each in reversed(self.hypotheses) if not each.alien}
+        others = [each for each in likely if each is not firsts[each.alien]]
+        room, kept = self.room, []
+        for each in [*firsts.values(), *others]:
+            room -= ALIEN_ROOM if each.alien else PLAIN_ROOM
+            if room < 0:
+                break
+            kept.append(each)
+        self.hypotheses = sorted(kept, key=lambda each: -each.log_weight)
 
     def weigh(self) -> None:
         """Makes `odds` and `p_alien` from the hypotheses."""
@@ -147,15 +160,6 @@ class Belief:
             if below >= 1 - tail:
                 break
         return (high if low is None else low), high
-
-
-def _that_fit(likely: list[Hypothesis], room: int) -> list[Hypothesis]:
-    """The first ones, as many as have room (bytes) in what is packed."""
-    for index, each in enumerate(likely):
-        room -= ALIEN_ROOM if each.alien else PLAIN_ROOM
-        if room < 0:
-            return likely[:index]
-    return likely
 
 
 def by_weight(pieces: int, level_g: float, zero_g: float, var_zero: float, habits: Habits) -> Hypothesis:

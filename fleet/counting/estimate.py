@@ -5,7 +5,7 @@ from math import sqrt
 
 from fleet.counting import counter as words
 from fleet.counting.belief import Belief, anew, by_weight, odds_of_changes, told
-from fleet.counting.changes import LONG_GAP_S, Change
+from fleet.counting.changes import Change
 from fleet.counting.counter import BinSetup
 from fleet.counting.drift import Drift
 from fleet.counting.habits import KEEP_SHIFT, Habits
@@ -21,7 +21,7 @@ BIN_OFF_GATE = 9.0  # squared standard deviations
 CREDIBLE = 25.0  # the same, within which one reading without the bin is believed
 HYSTERESIS = 1e-4  # of the load moved
 STRAIN = 1e-4  # of the greatest force in a handling: creep that it leaves
-WEATHER, WEATHER_S = 50e-6, 28800.0  # of the capacity: what goes unseen in a long gap
+WEATHER, WEATHER_S = 20e-6, 28800.0  # of the capacity: what goes unseen in a long gap
 TRUST_ZERO_DAYS = 20.0  # the zero last seen counts as one look in so many days
 SCAN_WITHIN_S = 900.0
 UNDO_WITHIN_S = 1800.0
@@ -29,6 +29,7 @@ ANOTHER_CELL = 0.05  # no calibration is mended by so much
 LEARNT_CV = 0.003  # how well the piece weight is known that picks and refills have taught
 SCANNED = 10.0  # logarithm of how improbable what was not scanned is
 WEIGHING = ("tare_raw", "counts_per_gram", "cell_capacity_g", "bin_weight_g", "apw_g")
+GLIMPSE = 0.8  # so probable must it be that nothing but pieces moved, for one reading to tell
 FULL = 1.02  # of the capacity
 FIRST_GUESSES = 8  # numbers of pieces considered when nobody has said how many there are
 EMPTY = 4e-4  # of the capacity: further below nothing than that is no bin
@@ -47,7 +48,7 @@ class Estimate:
         self.run, self.loose = Run(1.0), Run(4.0)
         self.belief = Belief()
 
-    def settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0) -> int | None:
+    def settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0, is_glimpse: bool = False) -> int | None:
         """The readings agree on a level: explains it, with `sure` only if one change of the pieces is so probable.
 
         Returns that change when the level was taken, None when the bin goes on being handled, is lifted or at fault.
@@ -67,10 +68,12 @@ class Estimate:
             self.know(t_s, int(watch.pieces), is_there=True)
             return 0
         drift_g = self.drift.moved_g + self.level.gone_g(max(0.0, t_s - self.level.seen_s))
-        change = self._change(t_s, level_g - drift_g, var, is_lifted)
+        change = self._change(t_s, level_g - drift_g, var, is_lifted, is_glimpse)
         explanations = self.belief.explain(change, self.setup, self.habits)
         everything, plain = odds_of_changes(explanations)
         if sure and max(plain.values(), default=0.0) < sure:
+            return None
+        if is_glimpse and sum(plain.values()) < GLIMPSE:
             return None
         for each in explanations:
             each.zero_g += drift_g
@@ -120,9 +123,10 @@ class Estimate:
         self.watch.mode = float(Mode.REST)
         self.watch.anchored_s = self.watch.settled_s = t_s
 
-    def _change(self, t_s: float, high_g: float, var: float, is_lifted: bool) -> Change:
+    def _change(self, t_s: float, high_g: float, var: float, is_lifted: bool, is_glimpse: bool) -> Change:
         watch, level, cell_g = self.watch, self.level, self.setup.cell_capacity_g
-        gap_s = max(0.0, t_s - level.seen_s)
+        since_s = self.run.since_s if self.run.readings else t_s
+        gap_s = max(0.0, min(t_s, since_s) - level.seen_s)
         load_g = max(level.g, high_g, 0.0) + self.setup.bin_weight_g
         shift = (1 - KEEP_SHIFT**2) * self.habits.shift2 * load_g * load_g
         hysteresis = (HYSTERESIS * (high_g - level.g)) ** 2
@@ -140,7 +144,7 @@ class Estimate:
             var_zero=var_zero + (weather if gap_s > 300 else 0.0),
             gap_s=gap_s,
             is_lifted=is_lifted,
-            is_glimpse=self.run.readings < 2 and gap_s > LONG_GAP_S,
+            is_glimpse=is_glimpse,
             packs=int(watch.scanned_packs) if is_scanned else None,
             undo=int(-watch.change) if watch.change < 0 and t_s - watch.settled_s <= UNDO_WITHIN_S else 0,
         )
