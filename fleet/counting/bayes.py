@@ -23,6 +23,7 @@ RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
 SURE = 0.95  # so probable a count must be to be called ok
 PLAIN = 0.3  # so probable may something else on the bin be while orders are still decided
+TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN)
 EVIDENCE = 0.9
 FINE = 6.0  # a piece so many standard deviations of a handling heavy can be told exactly; a lighter one within 1 %
 ORDER_SURE, ORDER_LIKELY, LIKELY_AFTER_S = 0.9, 0.5, 400.0
@@ -255,7 +256,7 @@ class BayesCounter:
         mean, sd = belief.moments()
         low, high = belief.bounds(BOUNDS)
         is_near = belief.p_within(pieces, max(2.0, 0.05 * pieces)) >= EVIDENCE
-        is_evidence = is_settled and is_near and belief.p_alien <= PLAIN
+        is_evidence = is_settled and is_near and belief.p_pressed <= PLAIN
         return Count(pieces, mean, sd, min(low, pieces), max(high, pieces), watch.said, is_settled, is_evidence, events)
 
     def p_at_or_below(self, pieces: int) -> float:
@@ -267,14 +268,14 @@ class BayesCounter:
     def is_order_due(self, reorder_point: int) -> bool:
         """Whether, on the evidence of the last update, no more than the reorder point is left; never on a doubt."""
         watch, belief = self._known.watch, self._known.belief
-        if watch.mode != Mode.REST or watch.said not in (words.OK, words.UNCERTAIN) or belief.p_alien > PLAIN:
+        if watch.mode != Mode.REST or watch.said not in TOLD or belief.p_pressed > PLAIN:
             return False
         calm_s = watch.t_s - watch.settled_s
         big = (BIG_PICK_ASLEEP if self._sleeps else BIG_PICK) * self._known.habits.pick_pieces + 2
         if watch.change < -big and calm_s < CALM_S:
             return False
         p = belief.p_at_or_below(reorder_point)
-        return p > ORDER_SURE or (p > ORDER_LIKELY and calm_s > LIKELY_AFTER_S)
+        return p > ORDER_SURE or (p > ORDER_LIKELY and belief.p_alien <= PLAIN and calm_s > LIKELY_AFTER_S)
 
     # --- evidence from elsewhere ---
 

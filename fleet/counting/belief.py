@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from math import exp, log, sqrt
 from struct import Struct
 
-from fleet.counting.changes import Change, children
+from fleet.counting.changes import OBJECT_MOST_G, Change, children
 from fleet.counting.counter import BinSetup
 from fleet.counting.habits import KEEP_SHIFT, Habits
 from fleet.counting.hypothesis import HALF_LOG_2PI, HAND_AT_MOST_S, POURED_AT_MOST, Alien, Hypothesis
@@ -32,14 +32,16 @@ class Belief:
     """Hypotheses, best first, and from them how probable each number of pieces is.
 
     All their numbers are kept in single precision, so that what is packed is what goes on. `room` is how many bytes
-    they may take when packed: ROOM, or less where a piece is too light for more of them to be of any use.
+    they may take when packed: ROOM, or less where a piece is too light for more of them to be of any use. `p_alien` is
+    the probability that something else is on the bin; `p_pressed` that it is no object which lies still beside pieces
+    that are weighed: a hand, or pieces that somebody has said to be there before they are.
     """
 
     def __init__(self) -> None:
         self.hypotheses: list[Hypothesis] = []
         self.room = ROOM
         self.odds: dict[int, float] = {}
-        self.p_alien = 0.0
+        self.p_alien = self.p_pressed = 0.0
 
     @property
     def best(self) -> Hypothesis:
@@ -75,14 +77,16 @@ class Belief:
         self.hypotheses = sorted(kept, key=lambda each: -each.log_weight)
 
     def weigh(self) -> None:
-        """Makes `odds` and `p_alien` from the hypotheses."""
+        """Makes `odds`, `p_alien` and `p_pressed` from the hypotheses."""
         self.odds = {}
-        self.p_alien = 0.0
+        self.p_alien = self.p_pressed = 0.0
         for each in self.hypotheses:
             p = exp(each.log_weight)
             self.odds[each.pieces] = self.odds.get(each.pieces, 0.0) + p
             if each.alien:
                 self.p_alien += p
+                if each.alien == Alien.HAND or not 0 < each.alien_g < OBJECT_MOST_G:
+                    self.p_pressed += p
 
     def for_each(self, update: Callable[[Hypothesis], float]) -> None:
         """Applies an update that returns a log likelihood, and weighs anew."""
