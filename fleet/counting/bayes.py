@@ -69,8 +69,8 @@ class BayesCounter:
             return self._held()
         dt_s = 0.0 if watch.t_s != watch.t_s else t_s - watch.t_s
         watch.t_s, self._dt_s = t_s, dt_s
-        before_raw, watch.raw = watch.raw, float(raw)
-        watch.same = watch.same + 1 if raw == before_raw else 0.0
+        before_raw = watch.raw
+        watch.see(raw, STUCK_AFTER)
         if raw >= RAW_MAX or raw <= RAW_MIN:
             if watch.mode == Mode.REST:
                 self._known.disturb()

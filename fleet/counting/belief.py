@@ -11,7 +11,7 @@ from fleet.counting.habits import KEEP_SHIFT, Habits
 from fleet.counting.hypothesis import HALF_LOG_2PI, HAND_AT_MOST_S, POURED_AT_MOST, Alien, Hypothesis
 from fleet.counting.single import rounded
 
-ROOM, COARSE_ROOM = 572, 320  # bytes for hypotheses
+ROOM, COARSE_ROOM = 564, 320  # bytes for hypotheses
 PLAIN_ROOM, ALIEN_ROOM = 31, 43  # what one of them takes when packed
 FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
 TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are not independent, those of models never

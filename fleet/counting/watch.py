@@ -29,7 +29,8 @@ class Mode(IntEnum):
 class Watch:
     """All numbers are floats, so that they can be packed; NaN is unknown.
 
-    `same`: how many readings before this one were the same to the last bit. `moving_s`: since when the bin is handled;
+    `same`: how many readings before this one were the same to the last bit; `stuck_raw`: the value at which the sensor
+    was stuck before the last reading. `moving_s`: since when the bin is handled;
     `peak_g`: how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces`: what
     is told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed; `change`: by how
     many pieces. `bin_off_g`, `bin_off_var`: how much more than its weight lifting the bin takes off the level.
@@ -42,12 +43,12 @@ class Watch:
     __slots__ = (
         "absent_g", "absent_var", "anchored_s", "bin_off_g", "bin_off_var", "change", "is_counted", "is_told",
         "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s",
-        "settled_s", "state", "t_s", "weighed_s", "zero_g", "zero_s", "zero_var",
+        "settled_s", "state", "stuck_raw", "t_s", "weighed_s", "zero_g", "zero_s", "zero_var",
     )  # fmt: skip
 
     def __init__(self, zero_var: float, bin_off_var: float) -> None:
         nan = float("nan")
-        self.t_s = self.raw = self.moving_s = self.scanned_s = nan
+        self.t_s = self.raw = self.stuck_raw = self.moving_s = self.scanned_s = nan
         self.pieces = nan
         self.same = self.peak_g = self.change = self.scanned_packs = self.is_zero_seen = self.state = 0.0
         self.is_told = self.is_counted = 0.0
@@ -61,6 +62,16 @@ class Watch:
     def round(self) -> None:
         """Brings what was seen of the cell without the bin to what is packed."""
         SINGLES.round(self)
+
+    def see(self, raw: int, stuck_after: int) -> None:
+        """Notes a reading. A sensor that is stuck stays so over one bad value, if it is at the same again after it."""
+        if raw == self.raw:
+            self.same += 1
+        else:
+            was_stuck = self.same >= stuck_after
+            self.same = float(stuck_after) if raw == self.stuck_raw else 0.0
+            self.stuck_raw = self.raw if was_stuck else float("nan")
+            self.raw = float(raw)
 
     def zero_spread(self, cell_g: float) -> float:
         """Variance of the zero by now, seen from when it was last seen (g^2)."""

@@ -11,6 +11,8 @@ import numpy as np
 from fleet.counting.counter import OK, BinSetup, Count
 from tests.bench.counting.answers import NOT_COUNTED, Answers, Reported
 from tools.simulate.trace import Trace
+from tools.simulate.trace.faults import NOISY
+from tools.simulate.trace.trace import FAULT
 
 CLAIM_EVERY = 23  # readings between two askings for the counter's own probability: costs little, and no rhythm fits it
 DUMP_EVERY = 997
@@ -86,17 +88,22 @@ def answers_of(counts: Sequence[Count], order_due: Sequence[bool], claimed: Sequ
 def perfect(trace: Trace) -> Answers:
     """What a counter would answer that knows the truth at each reading: the best that these readings allow.
 
-    It is not perfect by the metrics: between a change and the next reading it is wrong like everybody, and of two picks
-    without a reading between them it says the sum.
+    It is not perfect by the metrics: between a change and the next reading it is wrong like everybody, of two picks
+    without a reading between them it says the sum, and while the sensor says nothing of the load it knows no more.
     """
-    pieces = trace.count_at(trace.t_s).astype(np.int64)
+    is_well = np.ones(len(trace.t_s), np.bool_)
+    for activity in trace.activities:
+        if activity.kind == FAULT and activity.detail != NOISY:
+            is_well &= (trace.t_s < activity.start_s) | (trace.t_s >= activity.end_s)
+    told = np.maximum.accumulate(np.where(is_well, np.arange(len(trace.t_s)), 0))
+    pieces = trace.count_at(trace.t_s).astype(np.int64)[told]
     change = np.diff(pieces, prepend=pieces[0])
     nothing = np.full(len(pieces), nan)
     return Answers(
         pieces=pieces,
         state=np.zeros(len(pieces), np.int8),
         states=[OK],
-        order_due=pieces <= trace.config["reorder_point"],
+        order_due=(pieces <= trace.config["reorder_point"]) & is_well,
         events=[Reported(int(at), "correct", int(change[at])) for at in np.flatnonzero(change)],
         claimed=nothing,
         lower=nothing,
