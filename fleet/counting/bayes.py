@@ -21,7 +21,7 @@ from fleet.counting.watch import Mode
 
 RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
-SURE = 0.95  # so probable a count must be to be called ok
+SURE, SURE_ASLEEP = 0.95, 0.98  # so probable a count must be to be called ok; a sleeping bin sees less of what happens
 PLAIN = 0.3  # so probable may something else on the bin be while orders are still decided
 TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN)
 EVIDENCE = 0.9
@@ -230,7 +230,8 @@ class BayesCounter:
             is_long = best.alien == Alien.OBJECT or watch.t_s - best.alien_since_s > CALM_S
             return words.FOREIGN if is_long else words.UNCERTAIN
         tolerance = 0.0 if self._is_fine else max(1.0, 0.01 * pieces)
-        return words.OK if belief.p_within(pieces, tolerance) >= SURE else words.UNCERTAIN
+        sure = SURE_ASLEEP if self._sleeps else SURE
+        return words.OK if belief.p_within(pieces, tolerance) >= sure else words.UNCERTAIN
 
     def _held(self, state: str | None = None) -> Count:
         """The count while nothing can be said: what was told before, and why."""
