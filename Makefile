@@ -11,12 +11,13 @@ install = $(PIP) --require-hashes -r $(1) && $(PIP) --no-deps --no-build-isolati
 web_assets = { command -v npm >/dev/null 2>&1 || $(PIP) --require-hashes -r requirements/node.txt; } && \
   $(BIN)/python -m tools.setup.web_assets $(1)
 
-.PHONY: help demo test check bench bench-counting soak lock pictures clean
+.PHONY: help demo test check bench bench-counting bench-recount soak lock pictures clean
 help:
 	@echo "make demo    five bins, one fleet, orders on a page; Ctrl-C ends it (ARGS=\"--help\" for what it takes)"
 	@echo "make test    all tests;   make check  style, types, import rules, documents"
 	@echo "make bench   figures;     make soak   the tests' properties with big numbers"
 	@echo "make bench-counting       how exact counters are over simulated years, side by side"
+	@echo "make bench-recount        how fast a year of many bins is counted again, interrupted once"
 
 demo: $(VENV)/.demo
 	@$(call web_assets,)
@@ -40,6 +41,9 @@ bench: $(VENV)/.dev
 
 bench-counting: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench.counting $(ARGS)
+
+bench-recount: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench.recount $(ARGS)
 
 soak: $(VENV)/.dev
 	@$(call web_assets,)

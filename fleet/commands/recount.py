@@ -12,6 +12,7 @@ from fleet.clock import SystemClock
 from fleet.commands.store import DataDir, moment_ms, opened, stop
 from fleet.counting import recount as recounting
 from fleet.counting.recount import Asked, RecountError
+from fleet.counting.recount_all import cores, recount_all
 from fleet.counting.rewrite import rewrite_some
 from fleet.db import read, write
 from fleet.listing import UnknownNameError
@@ -30,6 +31,9 @@ def recount(
         bool, typer.Option("--apply", help="Count by the calibration and piece weight in force now, and keep that.")
     ] = False,
     anew: Annotated[bool, typer.Option("--anew", help="Drop an unfinished recount first.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Bins counted at once, each on a core. As many as there are cores.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Count bins again; Ctrl-C interrupts it, and `kanbin recount` goes on. The service may run meanwhile."""
@@ -39,7 +43,7 @@ def recount(
             if anew:
                 recounting.drop(engine)
             recounting.begin(engine, asked, SystemClock().now_ms(), policies)
-            _run(engine)
+            _run(engine, jobs or cores())
         except (RecountError, UnknownNameError) as error:
             stop(str(error))
         except KeyboardInterrupt:
@@ -47,20 +51,15 @@ def recount(
         _report(engine)
 
 
-def _run(engine: Engine) -> None:
-    """Counts chunk after chunk, and shows how far it is."""
+def _run(engine: Engine, jobs: int) -> None:
+    """Counts all bins, and shows how far it is."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with read(engine) as session:
         bins = recounting.progress(session)
     with Progress(*columns, console=Console(stderr=True)) as bar:
         total = sum(one.total for one in bins)
         task = bar.add_task("counting", total=total, completed=sum(one.counted for one in bins))
-        for one in bins:
-            bar.update(task, description=one.bin)
-            has_more = one.phase == recounting.COUNTING
-            while has_more:
-                counted, has_more = recounting.recount_some(engine, one.bin_id, SystemClock().now_ms(), policies)
-                bar.advance(task, counted)
+        recount_all(engine, bins, jobs, SystemClock().now_ms, policies, lambda counted: bar.advance(task, counted))
         bar.update(task, description="putting it in place")
         rewritten = 1
         while rewritten:

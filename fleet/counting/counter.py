@@ -80,7 +80,10 @@ class Counter(Protocol):
     """Counts one bin, reading after reading, in the order of time. Times are seconds since any fixed moment."""
 
     def update(self, t_s: float, raw: int, temp_c: float | None) -> Count:
-        """The count after this reading; one that is older than the last one changes nothing."""
+        """The count after this reading; one that is older than the last one changes nothing.
+
+        The very object of the answer before says: nothing is believed by now that `dump` might fail at.
+        """
         ...
 
     def refill(self, t_s: float, packs: int) -> Count:

@@ -53,7 +53,7 @@ class Logged:
 _LOGGED_COLUMNS = [getattr(ReadingRow, name) for name in Logged.__slots__]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Input:
     """A reading or what somebody said, with the count that was made of it then."""
 

@@ -89,6 +89,7 @@ class Tally:
         self._make = COUNTER if make is None else make
         self._dump = counter
         self._counter: Counter | None = None
+        self._put_down: Count | None = None  # the last answer after which the counter could put down what it believes
         self.given: BinSetup | None = None
         """The setup that came with the last reading."""
         self.raised_at_ms: int | None = None
@@ -151,6 +152,10 @@ class Tally:
         """What the counter remembers, None while there is none."""
         return self._dump if self._counter is None else self._counter.dump()
 
+    def copy(self) -> "Tally":
+        """The same as it is now; what either is told from here on is nothing to the other."""
+        return Tally(replace(self.memory), self.dump(), self.pieces, self._make)
+
     def setup_given(self) -> BinSetup | None:
         """The setup that the counter was last given, as it was given; None while there is none."""
         return None if self.setup is None else replace(self.setup, initial_count=None)
@@ -211,7 +216,9 @@ class Tally:
 
     def _note(self, told: Told, taken_at_ms: int | None) -> Told:
         memory, count = self.memory, told.count
-        self.dump()  # what a counter cannot put down it must not believe
+        if count is not self._put_down:  # the same answer: nothing is believed since that was not put down already
+            self.dump()  # what a counter cannot put down it must not believe
+            self._put_down = count
         self._gather(count)
         memory.trouble = None
         if memory.newest_at_ms is not None and told.at_ms < memory.newest_at_ms:

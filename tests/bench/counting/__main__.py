@@ -4,7 +4,6 @@
 import json
 import platform
 import signal
-import subprocess
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from tests.bench.commit import commit
 from tests.bench.counting.bins import Outcome, Task, count_bin
 from tests.bench.counting.counters import NAMES, OURS
 from tests.bench.counting.table import Table
@@ -35,18 +35,6 @@ def seeds_of(text: str) -> list[int]:
             raise ValueError(f"there is none from {part}")
         seeds += some
     return seeds
-
-
-def commit() -> str:
-    """The commit that is checked out, and whether anything in the tree differs from it."""
-
-    def git(*words: str) -> str:
-        return subprocess.run(["git", *words], capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return git("rev-parse", "--short", "HEAD") + (" with changes" if git("status", "--porcelain") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def count_bins(tasks: list[Task], jobs: int, lines: TextIO | None) -> tuple[list[Outcome], bool]:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from fleet.cli import app
 from fleet.counting import recount as recounting
+from fleet.counting import recount_all
 from fleet.counting.service import count_new_readings
 from fleet.counting.tables import RecountRow
 from fleet.db import read, write
@@ -73,7 +74,7 @@ def test_what_ctrl_c_interrupts_goes_on_where_it_was(counted: Engine, monkeypatc
         return counted, has_more
 
     with monkeypatch.context() as patched:
-        patched.setattr(recounting, "recount_some", interrupted)
+        patched.setattr(recount_all, "recount_some", interrupted)
         stopped = kanbin_recount("--bin", "bin-1", "--since", "2026-09-21", "--apply")
     assert stopped.exit_code == 130
     assert "`kanbin recount` goes on where it was" in stopped.output
@@ -86,6 +87,21 @@ def test_what_ctrl_c_interrupts_goes_on_where_it_was(counted: Engine, monkeypatc
     done = kanbin_recount()
     assert re.search(r"^bin-1: \d+ of 47 counts came out otherwise$", done.stdout, re.M)
     assert on_hand(counted) == 125
+
+
+def test_several_bins_are_counted_at_once(counted: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recount_all, "COUNTS_A_PROCESS", 1)
+    data: Any = seed_data()
+    data["stocking_locations"].append({"stocking_location": "line-2", "site": "plant-1"})
+    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})
+    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2", "stocking_location": "line-2"})
+    with write(counted) as session:
+        load(session, parse_seed(data, tmp_path), now_ms=NOW_MS)
+        store_readings(session, list(SimulatedBin(pieces=50, seed=2).burst()), device_id=2)
+        count_new_readings(session, NOW_MS + 10_000_000, 1000)
+    done = kanbin_recount("--jobs", "2")
+    assert done.exit_code == 0, done.output
+    assert done.stdout == "64 counts of 2 bins: all as they were\n"
 
 
 def test_an_unfinished_one_can_be_dropped(counted: Engine) -> None:

@@ -203,6 +203,24 @@ def test_what_is_applied_backwards_is_as_if_it_had_always_been_so(site: Site, tw
     assert max(gaps_ms) <= 2 * 86_400_000, "there is a checkpoint each day again"
 
 
+def test_it_ends_the_same_whatever_the_size_of_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints too: there is one a day, also where a chunk is many days long."""
+    ended = []
+    for size in (7, 20, 10_000):
+        monkeypatch.setattr(recount, "COUNTS_A_CHUNK", size)
+        site = Site(tmp_path / str(size))
+        site.hear(days_of(SimulatedBin(pieces=100), 5))
+        site.calibrate(NOW_MS + 5 * 86_400_000)
+        site.begin(APPLY)
+        site.finish()
+        ended.append(site.everything())
+        site.engine.dispose()
+    assert ended[0] == ended[1] == ended[2]
+    moments = [row[3] for row in ended[2]["counter_checkpoints"]]
+    assert len(moments) == 6, "the beginning, and five days"
+    assert max(after - before for before, after in pairwise(sorted(moments))) < 1.2 * 86_400_000
+
+
 def test_the_ledger_gets_one_adjustment_and_nothing_is_ordered_until_the_bin_is_heard_again(site: Site) -> None:
     before = site.ledger()
     site.begin(APPLY)

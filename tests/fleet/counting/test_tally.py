@@ -45,6 +45,7 @@ class Scripted:
         return self._answers.pop(0)
 
     def dump(self) -> bytes:
+        self.heard.append(("dump",))
         return b""
 
 
@@ -68,7 +69,7 @@ def times(heard: list[tuple[object, ...]]) -> list[float]:
 
 def test_a_counter_is_given_seconds_raw_counts_and_degrees(heard: list[tuple[object, ...]]) -> None:
     read(tally_of(heard, counted(5)), Said(raw=77))
-    assert heard == [("made", SCALE), ("update", NOW_MS / 1000, 77, 21.5)]
+    assert heard[:2] == [("made", SCALE), ("update", NOW_MS / 1000, 77, 21.5)]
 
 
 def test_readings_of_a_boot_that_was_heard_before_are_dated_by_its_uptime(heard: list[tuple[object, ...]]) -> None:
@@ -94,8 +95,42 @@ def test_another_setup_is_told_to_the_counter_once(heard: list[tuple[object, ...
     lighter = replace(SCALE, apw_g=4.9)
     for setup in (SCALE, lighter, lighter):
         read(tally, Said(), setup)
-    assert [said[0] for said in heard] == ["made", "update", "recalibrate", "update", "update"]
+    told = [said[0] for said in heard if said != ("dump",)]
+    assert told == ["made", "update", "recalibrate", "update", "update"]
     assert tally.setup == lighter
+
+
+def test_what_is_told_is_put_down_unless_it_is_the_very_answer_of_before(heard: list[tuple[object, ...]]) -> None:
+    """A counter that answers with the same object has come to believe nothing that it could not put down."""
+    same = counted(5)
+    tally = tally_of(heard, same, same, counted(5), same)
+    for _ in range(4):
+        read(tally, Said())
+    assert [said[0] for said in heard[1:]] == ["update", "dump", "update", "update", "dump", "update", "dump"]
+
+
+def test_what_was_not_put_down_is_tried_again(heard: list[tuple[object, ...]]) -> None:
+    same = counted(5)
+    tally = tally_of(heard, same, same)
+
+    def fail() -> bytes:
+        raise OverflowError("too much")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scripted, "dump", lambda _: fail())
+        for _ in range(2):
+            with pytest.raises(OverflowError):
+                read(tally, Said())
+
+
+def test_a_copy_stays_what_it_was(heard: list[tuple[object, ...]]) -> None:
+    tally = tally_of(heard, counted(5), counted(4, state=UNCERTAIN, is_evidence=False), counted(7))
+    read(tally, Said(uptime_s=100))
+    copy = tally.copy()
+    before = copy.memory.to_json()
+    read(tally, Said(uptime_s=200, taken_at_ms=NOW_MS + 100_000), replace(SCALE, apw_g=4.9))
+    assert (copy.memory.to_json(), copy.pieces, copy.dump()) == (before, 5, b"")
+    assert tally.memory.to_json() != before
 
 
 def test_a_late_reading_brings_no_old_setup_back(heard: list[tuple[object, ...]]) -> None:
