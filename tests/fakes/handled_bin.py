@@ -74,9 +74,7 @@ class HandledBin:
 
     def put(self, pieces: int, *, lot: float | None = None) -> "HandledBin":
         """Somebody puts pieces in, of this lot or another."""
-        self.lot = self.lot if lot is None else lot
-        self.weights_g += [self._piece_g() for _ in range(pieces)]
-        self.pieces += pieces
+        self.add(pieces, lot=lot)
         return self._handled()
 
     def refill(self, packs: int = 2, *, lot: float | None = None) -> "HandledBin":
@@ -113,6 +111,12 @@ class HandledBin:
         self.chance.shuffle(self.weights_g)
         del self.weights_g[:pieces]
         self.pieces -= pieces
+
+    def add(self, pieces: int, *, lot: float | None = None) -> None:
+        """Pieces come without that the device tells it."""
+        self.lot = self.lot if lot is None else lot
+        self.weights_g += [self._piece_g() for _ in range(pieces)]
+        self.pieces += pieces
 
     # --- what the device tells ---
 

@@ -119,3 +119,10 @@ def test_who_knows_the_truth_is_wrong_only_where_no_reading_was() -> None:
     assert figures["pick_exact"] == pytest.approx(1 / 3)
     assert figures["exact"] == pytest.approx(1 - (190 + 150 + 80) / (3900 - 30))
     assert figures["false_events"] == 0
+
+
+@pytest.mark.parametrize(("fault", "known"), [("stuck", 100), ("saturated", 100), ("noisy", 95)])
+def test_who_knows_the_truth_learns_none_of_it_from_a_sensor_at_fault(fault: str, known: int) -> None:
+    broken = replace(happens("fault", 900, 2000), detail=fault)
+    pieces = perfect(trace_of(broken, happens("pick", 1000, 1010, -5), t_s=range(0, 4001, 100))).pieces
+    assert (pieces[15], pieces[-1]) == (known, 95)

@@ -55,6 +55,30 @@ def test_after_a_fault_counting_goes_on(bin: HandledBin, fault: str) -> None:
     assert bin.told.pieces == 493
 
 
+def test_a_stuck_sensor_stays_so_over_one_bad_value() -> None:
+    """What it says after that is no look at the bin, even if it was at rest when it got stuck, below the point."""
+    bin = HandledBin().rest(60)
+    while bin.pieces > POINT - 30:
+        bin.take(9).rest(30)
+    stuck_at = bin.raw()
+    for _ in range(5):
+        bin.read(300.0, stuck_at)
+    bin.read(300.0, 2_047)
+    for _ in range(5):
+        bin.read(300.0, stuck_at)
+        assert bin.told.state == FAULT_STUCK
+        assert not bin.is_order_due(POINT)
+
+
+def test_a_sensor_that_is_well_again_may_say_the_same_value_once_more() -> None:
+    bin = HandledBin().rest(60)
+    for _ in range(5):
+        bin.read(300.0, bin_raw := bin.counter._setup.tare_raw + 107_350)
+    bin.rest(10)
+    bin.read(300.0, bin_raw)
+    assert bin.told.state != FAULT_STUCK
+
+
 @pytest.mark.parametrize(
     "spike",
     [0, 2**19 - 1, 2**20 - 1, 2**23 - 2, -1, 1 << 22, None],

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from fleet.counting.counter import REFILL
+from fleet.counting.counter import FOREIGN, REFILL
 from tests.fakes.handled_bin import HandledBin
 
 POINT = 60
@@ -63,6 +63,27 @@ def test_more_handed_back_than_the_point_is_no_order_any_more() -> None:
         bin.take(9).rest(30)
     bin.put(30).rest(30)
     assert not bin.is_order_due(POINT)
+
+
+def test_it_is_due_beside_an_object_where_the_pieces_are_known() -> None:
+    bin = HandledBin().rest(60)
+    while bin.pieces > POINT + 5:
+        bin.take(5).rest(30)
+    bin.press(177.7).rest(60)
+    assert not bin.is_order_due(POINT)
+    for _ in range(3):
+        bin.take(4).rest(30)
+    assert bin.told.state == FOREIGN
+    assert bin.told.is_evidence
+    assert bin.is_order_due(POINT)
+
+
+def test_it_is_not_due_while_somebody_pulls_at_the_bin() -> None:
+    bin = HandledBin().rest(60)
+    bin.press(-5.0 * (bin.pieces - POINT + 10))
+    for _ in range(200):
+        bin.read(1.0)
+        assert not bin.is_order_due(POINT)
 
 
 def test_far_above_the_point_nothing_is_due_at_any_reading() -> None:
