@@ -192,3 +192,15 @@ def test_readings_of_one_time_are_fine() -> None:
         bin.read(0.0)
     assert bin.rest(20).told.pieces == 95
     assert bin.events == [("pick", -5)]
+
+
+def test_taken_up_while_the_bin_is_lifted_it_goes_on_bit_for_bit() -> None:
+    bin = HandledBin(zero_g=0.7, bin_off_g=0.3).rest(60).lift()
+    taken_up = BayesCounter.load(bin.setup, bin.counter.dump())
+    bin.is_lifted = False
+    for _ in range(20):
+        raw = bin.raw()
+        bin.read(1.0, raw)
+        taken_up.update(bin.t_s, raw, bin.temp_c)
+    assert bin.told.is_settled
+    assert taken_up.dump() == bin.counter.dump()

@@ -5,7 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.counting.counter import OK
+from fleet.counting.belief import Belief
+from fleet.counting.changes import Change, children
+from fleet.counting.counter import OK, UNCERTAIN
+from fleet.counting.habits import Habits
+from fleet.counting.hypothesis import Alien, Hypothesis
 from tests.fakes.handled_bin import SETUP, HandledBin
 
 POURED = 400
@@ -56,6 +60,14 @@ def test_a_hand_that_one_reading_met_is_no_hand_back_and_no_refill(bin: HandledB
     assert (bin.told.pieces, bin.told.state) == (100, OK)
 
 
+@pytest.mark.parametrize("grams", [16.5, 18.7])
+def test_what_no_pieces_weigh_is_not_taken_from_one_reading(bin: HandledBin, grams: float) -> None:
+    before = len(bin.events)
+    bin.read(600.0, bin.raw(sum(bin.weights_g) + grams))
+    assert not bin.told.is_settled
+    assert bin.events[before:] == []
+
+
 def test_a_hand_that_one_reading_met_before_a_refill_is_not_counted_with_it(bin: HandledBin) -> None:
     bin.read(600.0, bin.raw(sum(bin.weights_g) + 18.7))
     bin.add(POURED)
@@ -73,3 +85,48 @@ def test_pieces_handed_back_are_believed_when_the_next_reading_agrees(bin: Handl
     bin.add(3)
     bin.rest(20)
     assert bin.told.pieces == 103
+
+
+def test_a_hand_is_gone_by_the_next_reading_whatever_moved_since() -> None:
+    setup = replace(SETUP, heartbeat_s=600.0)
+    parent = Hypothesis(100, 500.0, 0.0, 1.0, 0.0, 0.25)
+    parent.alien, parent.alien_g = Alien.HAND, 18.7
+    change = Change(900.0, 518.7, 485.0, 0.04, 0.01, 600.0, False, None)
+    plain = {
+        child.pieces: child.log_weight for child in children(parent, change, setup, Habits(setup)) if not child.alien
+    }
+    alone = Hypothesis(100, 500.0, 0.0, 1.0, 0.0, 0.25)
+    without = children(alone, replace(change, low_g=500.0), setup, Habits(setup))
+    assert plain == {child.pieces: child.log_weight for child in without if not child.alien}
+    soon = children(parent, replace(change, gap_s=30.0), setup, Habits(setup))
+    assert any(child.alien and child.pieces < 100 for child in soon), "within seconds it may stay"
+
+
+def test_a_light_force_is_likelier_in_one_reading_than_in_readings_that_agree() -> None:
+    setup = replace(SETUP, heartbeat_s=600.0)
+    parent = Hypothesis(100, 500.0, 0.0, 1.0, 0.0, 0.25)
+    change = Change(900.0, 500.0, 518.7, 0.04, 0.01, 600.0, False, None)
+    odds = [
+        next(child.log_weight for child in children(parent, seen, setup, Habits(setup)) if child.alien == Alien.HAND)
+        for seen in (change, replace(change, is_glimpse=True))
+    ]
+    assert odds[1] > odds[0] + 3
+
+
+def test_beside_all_the_numbers_of_a_refill_a_hand_is_kept_in_mind() -> None:
+    belief = Belief()
+    for pieces in range(400, 440):
+        belief.hypotheses.append(Hypothesis(pieces, 5.0 * pieces, 0.0, 1.0, 0.0, 0.25))
+    hand = Hypothesis(20, 100.0, 0.0, 1.0, 0.0, 0.25)
+    hand.alien, hand.log_weight = Alien.HAND, -9.0
+    belief.hypotheses.append(hand)
+    belief.settle()
+    assert hand in belief.hypotheses
+    assert len(belief.hypotheses) > 15
+
+
+@pytest.mark.parametrize(("heartbeat_s", "state"), [(300.0, OK), (600.0, UNCERTAIN)])
+def test_who_sees_less_must_be_surer(heartbeat_s: float, state: str) -> None:
+    bin = HandledBin(replace(SETUP, heartbeat_s=heartbeat_s)).rest(60)
+    bin.counter._known.belief.odds = {100: 0.97, 99: 0.03}
+    assert bin.counter._state(100) == state
