@@ -2,10 +2,11 @@
 """What a counter remembers, as bytes: little-endian, at most 1,000; moments as doubles, what is learnt as singles."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from struct import Struct, error
 from typing import Any
 
-from fleet.counting import drift, habits, watch
+from fleet.counting import drift, habits, level, watch
 from fleet.counting.belief import ALIEN_ROOM, PLAIN_ROOM
 from fleet.counting.estimate import Estimate
 from fleet.counting.hypothesis import Alien, Hypothesis
@@ -17,44 +18,46 @@ assert (_PLAIN.size, _PLAIN.size + _BESIDE.size) == (PLAIN_ROOM, ALIEN_ROOM)
 _DERIVED = {"rate2_least", "rate2_most", "walk2", "wander2", "width"}  # of the setup, or constant
 _SMALL = {"is_counted", "is_told", "is_zero_seen", "mode", "state"}  # whole numbers, each a byte
 _SINGLE = {*drift.SINGLES.names, *habits.SINGLES.names, *watch.SINGLES.names}
+_PARTS: dict[str, Any] = {
+    "watch": watch.Watch,
+    "level": level.Level,
+    "drift": drift.Drift,
+    "habits": habits.Habits,
+    "run": level.Run,
+    "loose": level.Run,
+}
+_NAMES = [(part, name) for part, kind in _PARTS.items() for name in kind.__slots__ if name not in _DERIVED]
+_NUMBERS = attrgetter(*(f"{part}.{name}" for part, name in _NAMES))
+_WHOLE = [index for index, (_, name) in enumerate(_NAMES) if name in _SMALL]
+_KINDS = ("B" if name in _SMALL else "f" if name in _SINGLE else "d" for _, name in _NAMES)
+_HEAD = Struct("<" + "".join(_KINDS) + "B")
 
 
 def pack(known: Estimate) -> bytes:
     """The bytes of an estimate."""
-    names = _all_names(known)
-    numbers = [int(getattr(part, name)) if name in _SMALL else getattr(part, name) for part, name in names]
-    packed = [MAKE, _head(names).pack(*numbers, len(known.belief.hypotheses))]
+    numbers = list(_NUMBERS(known))
+    for index in _WHOLE:
+        numbers[index] = int(numbers[index])
+    packed = [MAKE, _HEAD.pack(*numbers, len(known.belief.hypotheses))]
     packed += [_pack_hypothesis(each) for each in known.belief.hypotheses]
     return b"".join(packed)
 
 
 def unpack(memory: bytes, known: Estimate) -> None:
     """Puts what `pack` gave into an estimate of the same setup. Raises ValueError for anything else."""
-    names = _all_names(known)
-    head = _head(names)
-    if not memory.startswith(MAKE) or len(memory) < len(MAKE) + head.size:
+    if not memory.startswith(MAKE) or len(memory) < len(MAKE) + _HEAD.size:
         raise ValueError("memory: not what this counter remembers; count the bin anew from its readings")
-    *numbers, count = head.unpack_from(memory, len(MAKE))
+    *numbers, count = _HEAD.unpack_from(memory, len(MAKE))
     try:
-        hypotheses = list(_unpack_hypotheses(memory, len(MAKE) + head.size))
+        hypotheses = list(_unpack_hypotheses(memory, len(MAKE) + _HEAD.size))
     except (error, ValueError):
         hypotheses = []
     if len(hypotheses) != count:
         raise ValueError("memory: cut off; count the bin anew from its readings")
-    for (part, name), number in zip(names, numbers, strict=True):
-        setattr(part, name, float(number))
+    for (part, name), number in zip(_NAMES, numbers, strict=True):
+        setattr(getattr(known, part), name, float(number))
     known.belief.hypotheses = hypotheses
     known.belief.weigh()
-
-
-def _all_names(known: Estimate) -> list[tuple[Any, str]]:
-    parts: tuple[Any, ...] = (known.watch, known.level, known.drift, known.habits, known.run, known.loose)
-    return [(part, name) for part in parts for name in type(part).__slots__ if name not in _DERIVED]
-
-
-def _head(names: list[tuple[Any, str]]) -> Struct:
-    kinds = ("B" if name in _SMALL else "f" if name in _SINGLE else "d" for _, name in names)
-    return Struct("<" + "".join(kinds) + "B")
 
 
 def _pack_hypothesis(each: Hypothesis) -> bytes:
