@@ -38,6 +38,7 @@ def recount(file: Path, jobs: int, interrupt_at: float | None, on_counted: Calla
     Raises RuntimeError when it fails.
     """
     before = progress(file)[0]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs in the background is born deaf to it
     environment = clean_environment(KANBIN_DATABASE_URL=f"sqlite:///{file}")
     command = (beside_python("kanbin"), "recount", "--jobs", str(jobs))
     cpu_before_s, began_s = _children_s(), time.monotonic()
