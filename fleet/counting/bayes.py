@@ -22,8 +22,8 @@ from fleet.counting.watch import Mode
 RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
 SURE, SURE_ASLEEP = 0.95, 0.98  # so probable a count must be to be called ok; a sleeping bin sees less of what happens
-PLAIN = 0.3  # so probable may something else on the bin be while orders are still decided
-TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN)
+PLAIN = 0.3  # so probable may a hand on the bin be while orders are still decided
+TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN)  # states of a bin that is weighed: orders are decided in them
 EVIDENCE = 0.9
 FINE = 6.0  # a piece so many standard deviations of a handling heavy can be told exactly; a lighter one within 1 %
 ORDER_SURE, ORDER_LIKELY, LIKELY_AFTER_S = 0.9, 0.5, 400.0

@@ -8,11 +8,6 @@ noise of ten readings; the pieces taken scatter in weight. What the level was be
 well as the best linear filter knows it (the steady state of the Riccati equation), with every earlier pick counted
 right and no drift at all. A pick is told exactly if the error of all that is below half a piece.
 
-Picks seen: a hand in the bin may hold still for one reading, so at least two must come after a pick and before whatever
-happens next. A device ends its burst when the load has not moved by its threshold for some seconds, though a hand be
-in the bin still; then the pick is seen by the next heartbeat, or not before the next hand. (A device that sleeps sends
-one reading or none.)
-
 Exact, where packs are not exact: nobody says how many pieces a refill brought. With j pieces more than thought the mean
 weight is thought too high, and after K of n pieces have been taken the level is off by j x piece x K / n, which shows
 above the scatter of their weights and two shifts. The most probable j is right as often as the posterior says.
@@ -23,14 +18,10 @@ from statistics import fmean
 
 import numpy as np
 
-from tests.bench.counting.metrics import judge_all
-from tests.bench.counting.run import perfect
-from tests.bench.counting.windows import PICK
 from tools.simulate.trace import CLASSES, BinClass, make_trace
 
 READINGS = 10  # of a level that is known as well as can be
 MISFILLS = range(-6, 7)
-SEEDS = range(101, 104)
 
 
 def picks_exact(name: str, seeds: range, days: float = 365.0) -> float:
@@ -44,19 +35,6 @@ def picks_exact(name: str, seeds: range, days: float = 365.0) -> float:
                 left = int(trace.count_at(np.array([activity.end_s]))[0])
                 shares.append(_told(bin_class, left, -activity.delta))
     return fmean(shares)
-
-
-def picks_seen(name: str, seeds: range, days: float = 365.0) -> float:
-    """The share of picks after which enough readings come at rest before something else happens."""
-    least = 2 if CLASSES[name].has_bursts else 1
-    seen = []
-    for seed in seeds:
-        trace = make_trace(name, seed, days)
-        for verdict in judge_all(trace, perfect(trace)).verdicts:
-            if verdict.role == PICK:
-                first, last = np.searchsorted(trace.t_s, (verdict.activity.end_s - 0.05, verdict.until_s))
-                seen.append(last - first >= least)
-    return fmean(seen)
 
 
 def exact(name: str) -> float:
@@ -112,10 +90,10 @@ def _most_probable(bin_class: BinClass, prior: dict[int, float], first: int, tak
 
 def main() -> None:
     """Prints the bounds of every class."""
-    print("| class | picks told exactly, at most | picks seen | exact, at most |\n|---|---:|---:|---:|")
+    print("| class | picks exact, at most | exact, at most |\n|---|---:|---:|")
     for name, bin_class in CLASSES.items():
         filling = f"{exact(name):.2f}" if bin_class.pack_filling else "–"  # noqa: RUF001
-        print(f"| {name} | {picks_exact(name, SEEDS):.4f} | {picks_seen(name, SEEDS):.4f} | {filling} |")
+        print(f"| {name} | {picks_exact(name, range(101, 104)):.4f} | {filling} |")
 
 
 if __name__ == "__main__":

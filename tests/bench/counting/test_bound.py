@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from tests.bench.counting import bound
-from tests.bench.counting.handmade import happens, trace_of
 from tools.simulate.trace import CLASSES
 
 TYPICAL = CLASSES["typical-5g"]
@@ -24,14 +23,6 @@ def test_a_light_piece_is_told_worse_the_more_of_them_lie_on_the_cell() -> None:
 
 def test_a_large_pick_is_told_worse_than_a_small_one() -> None:
     assert bound._told(TINY, left=2000, taken=200) < bound._told(TINY, left=2000, taken=2)
-
-
-def test_a_pick_is_seen_where_two_readings_come_before_the_next_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    picks = [happens("pick", start_s, start_s + 10, -1) for start_s in (100.5, 400.5, 600.5)]
-    t_s = [*range(113), *range(401, 412), *range(601, 620), 4000]  # two after the first one, then one, then many
-    monkeypatch.setattr(bound, "make_trace", lambda *_: trace_of(*picks, t_s=t_s))
-    assert bound.picks_seen("typical-5g", range(1)) == pytest.approx(2 / 3)
-    assert bound.picks_seen("sleeping-5g", range(1)) == pytest.approx(1)
 
 
 def test_the_chances_of_a_misfill_add_up_and_favour_neither_side() -> None:

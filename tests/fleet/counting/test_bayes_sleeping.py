@@ -130,3 +130,11 @@ def test_who_sees_less_must_be_surer(heartbeat_s: float, state: str) -> None:
     bin = HandledBin(replace(SETUP, heartbeat_s=heartbeat_s)).rest(60)
     bin.counter._known.belief.odds = {100: 0.97, 99: 0.03}
     assert bin.counter._state(100) == state
+
+
+def test_what_two_readings_agree_on_happened_before_the_first_of_them(bin: HandledBin) -> None:
+    known = bin.counter._known
+    seen_s = known.level.seen_s
+    for after_s in (600.0, 1200.0):
+        known.run.add(seen_s + after_s, 520.0)
+    assert known._change(seen_s + 1200.0, 520.0, 0.01, is_lifted=False, is_glimpse=False).gap_s == 600.0
