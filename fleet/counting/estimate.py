@@ -29,6 +29,8 @@ ANOTHER_CELL = 0.05  # no calibration is mended by so much
 LEARNT_CV = 0.003  # how well the piece weight is known that picks and refills have taught
 SCANNED = 10.0  # logarithm of how improbable what was not scanned is
 WEIGHING = ("tare_raw", "counts_per_gram", "cell_capacity_g", "bin_weight_g", "apw_g")
+ASTRAY = 0.5  # of a piece: what readings go astray by though nobody is there
+PEAK = 3.0  # standard deviations of the noise that such readings come to
 GLIMPSE = 0.8  # so probable must it be that nothing but pieces moved, for one reading to tell
 FULL = 1.02  # of the capacity
 FIRST_GUESSES = 8  # numbers of pieces considered when nobody has said how many there are
@@ -56,6 +58,9 @@ class Estimate:
         watch = self.watch
         if watch.mode == Mode.NEW:
             return self._begin_if_well(t_s, level_g, var)
+        if watch.mode == Mode.MOVING and not watch.is_counted and self._is_back(t_s, level_g):
+            return 0
+        self._catch_up()
         trouble = self._trouble(level_g, var)
         if trouble is not None:
             watch.say(trouble)
@@ -80,6 +85,22 @@ class Estimate:
         self._take(t_s, level_g, var, explanations)
         watch.change = float(max(everything.items(), key=lambda item: item[1])[0])
         return int(watch.change)
+
+    def _is_back(self, t_s: float, level_g: float) -> bool:
+        """Nobody was there, a machine runs nearby: the readings went astray by less than a piece, and are back.
+
+        Then rest goes on as if it had never been over; with each such hour as a change, the zero would gather errors.
+        """
+        watch, level = self.watch, self.level
+        if watch.peak_g >= ASTRAY * self.setup.apw_g:
+            return False
+        noise2 = (watch.peak_g / PEAK) ** 2
+        if not level.follow(t_s, max(0.0, t_s - level.seen_s), level_g, self.drift.moved_g, level.noise2, noise2):
+            return False
+        self.drift.learn(t_s, level.g, self.setup.cell_capacity_g)
+        self.run.clear()
+        watch.mode = float(Mode.REST)
+        return True
 
     def _begin_if_well(self, t_s: float, level_g: float, var: float) -> int | None:
         bin_g, cell_g = self.setup.bin_weight_g, self.setup.cell_capacity_g
@@ -211,13 +232,18 @@ class Estimate:
         self.belief.for_each(see)
 
     def disturb(self) -> None:
-        """Rest is over. How the level went meanwhile was the zero's doing: the contents lay still."""
-        watch, level, cell_g = self.watch, self.level, self.setup.cell_capacity_g
-        watch.mode = float(Mode.MOVING)
-        watch.moving_s, watch.peak_g = watch.t_s, 0.0
+        """Rest is over."""
+        self.watch.mode = float(Mode.MOVING)
+        self.watch.moving_s, self.watch.peak_g = self.watch.t_s, 0.0
         self.run.clear()
         self.loose.clear()
         self.drift.forget_reference()
+
+    def _catch_up(self) -> None:
+        """How the level went while it was at rest was the zero's doing: the contents lay still."""
+        watch, level, cell_g = self.watch, self.level, self.setup.cell_capacity_g
+        if watch.anchored_s == level.seen_s:
+            return
         quiet_s = max(0.0, level.seen_s - watch.anchored_s)
         moved_g, moved_var = level.moved_g, level.moved_var
         spread = watch.zero_spread(cell_g) * TRUST_ZERO_DAYS * DAY_S / quiet_s if quiet_s > 60 else 0.0
@@ -251,6 +277,7 @@ class Estimate:
         if watch.mode != Mode.REST:
             watch.is_counted = float(watch.mode != Mode.NEW)
             return
+        self._catch_up()
         best = self.belief.best
         piece_g = best.piece_g(self.habits.lot_g)
         cv2 = LEARNT_CV**2 if piece_g != self.habits.lot_g else self.habits.lot_cv2

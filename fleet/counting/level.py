@@ -6,7 +6,7 @@ READING_NOISE_LEAST = 12.0
 WANDER = 5e-6  # 1/f noise of the cell within minutes, as a share of its capacity
 WALK = 3e-6  # of the capacity: how far a quiet level strays in 300 s
 RATE_FIRST, RATE_LEAST, RATE_MOST = 1e-9, 1e-10, 5e-8  # of the capacity in a second: how fast a quiet level goes
-RATE_LASTS_S = 10800.0  # after so long half of a rate is gone
+RATE_LASTS_S = 21600.0  # after so long half of a rate is gone
 GATE = 20.0  # squared standard deviations within which a reading says the same as the last ones
 AGREE = 12.0  # the same for readings of one second after another
 
@@ -72,14 +72,19 @@ class Level:
         hold_s = dt_s * RATE_LASTS_S / (RATE_LASTS_S + dt_s)
         return self.walk2 * dt_s + self.rate2 * hold_s * hold_s
 
-    def follow(self, t_s: float, dt_s: float, reading_g: float, drift_g: float, least_noise2: float) -> bool:
-        """Takes a reading that says the same; whether it did. One that says another level is not taken."""
+    def follow(
+        self, t_s: float, dt_s: float, reading_g: float, drift_g: float, least_noise2: float, noise2: float = 0.0
+    ) -> bool:
+        """Takes a reading that says the same; whether it did. One that says another level is not taken.
+
+        `noise2`: its variance (g^2), where it is noisier than most.
+        """
         lasts = RATE_LASTS_S / (RATE_LASTS_S + dt_s)
         hold_s = dt_s * lasts
         drift_g += self.rate * hold_s
         innovation_g = reading_g - self.g - drift_g
         var = self.var + hold_s * (2 * self.var_both + hold_s * self.var_rate) + dt_s * self.walk2
-        total = var + self.noise2 + self.wander2
+        total = var + max(self.noise2, noise2) + self.wander2
         surprise = innovation_g * innovation_g
         if surprise >= GATE * total:
             return False

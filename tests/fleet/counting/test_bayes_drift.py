@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from fleet.counting.bayes import BayesCounter
-from fleet.counting.counter import OK
+from fleet.counting.counter import ABSENT, OK
 from tests.fakes.handled_bin import NOISE_RAW, SETUP, HandledBin
+from tests.fakes.weighed_bin import WeighedBin, at_rest
 
 DAY = 24 * 60
 
@@ -94,3 +95,57 @@ def test_one_absurd_reading_between_heartbeats_is_no_load_that_the_cell_creeps_u
     bin.rest(30)
     assert bin.counter._known.drift.fast_g == pytest.approx(before_g, rel=0.01)
     assert bin.told.pieces == bin.pieces
+
+
+def vibrating(bin: WeighedBin, minutes: int, g_a_minute: float) -> None:
+    """A machine runs nearby, so that a device reports each second; the zero drifts meanwhile."""
+    for _ in range(minutes):
+        bin.zero_g += g_a_minute
+        bin.now_s += 40
+        bin.seconds(20, noise=3.0)
+
+
+def test_a_machine_that_runs_nearby_is_no_change_of_the_contents() -> None:
+    bin = at_rest()
+    known = bin.counter._known
+    began_s = known.watch.anchored_s
+    vibrating(bin, 60, 0.0)
+    assert bin.events == []
+    assert known.watch.anchored_s == began_s, "rest goes on all the while"
+
+
+@pytest.mark.parametrize("g_a_minute", [0.02, -0.02])
+def test_what_drifts_while_a_machine_runs_is_the_zero_s(g_a_minute: float) -> None:
+    bin = at_rest()
+    before_g = bin.counter._known.belief.best.zero_g
+    for _ in range(4):
+        vibrating(bin, 60, g_a_minute)
+        bin.wait(60)
+    bin.handle(-1)
+    drifted_g = bin.counter._known.belief.best.zero_g - before_g
+    assert drifted_g == pytest.approx(bin.zero_g, abs=0.5), "4.8 g are a piece"
+    assert [(event.kind, event.delta) for event in bin.events] == [("pick", -1)]
+
+
+def test_a_stocktake_after_a_day_of_drift_knows_where_the_zero_is_by_now() -> None:
+    bin = at_rest()
+    for _ in range(48):
+        bin.zero_g += 0.25
+        bin.wait(30)
+    bin.counter.stocktake(bin.now_s, 500)
+    best = bin.counter._known.belief.best
+    assert best.zero_g == pytest.approx(12.0, abs=1.0)
+    assert best.contents_g == pytest.approx(bin.contents_g, abs=1.0), "12 g are more than two pieces"
+    bin.handle(-3)
+    assert bin.counter._known.belief.best.zero_g == pytest.approx(12.0, abs=1.0), "and it is not moved twice"
+
+
+def test_a_zero_that_drifted_before_the_bin_was_lifted_does_not_hide_that_it_was() -> None:
+    bin = at_rest()
+    for _ in range(48):
+        bin.zero_g -= 0.3
+        bin.wait(30)
+    bin.seconds(30, load_g=-bin.setup.bin_weight_g)
+    assert bin.count.state == ABSENT
+    bin.seconds(9)
+    assert (bin.count.pieces, bin.events) == (500, [])
