@@ -21,7 +21,7 @@ from fleet.counting.watch import Mode
 
 RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
-SURE, SURE_ASLEEP = 0.95, 0.98  # so probable a count must be to be called ok; a sleeping bin sees less of what happens
+SURE, SURE_HALF_SEEN = 0.95, 0.99  # so probable a count must be to be called ok; without a thermometer, or asleep, more
 PLAIN = 0.3  # so probable may a hand on the bin be while orders are still decided
 TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN)  # states of a bin that is weighed: orders are decided in them
 EVIDENCE = 0.9
@@ -230,7 +230,8 @@ class BayesCounter:
             is_long = best.alien == Alien.OBJECT or watch.t_s - best.alien_since_s > CALM_S
             return words.FOREIGN if is_long else words.UNCERTAIN
         tolerance = 0.0 if self._is_fine else max(1.0, 0.01 * pieces)
-        sure = SURE_ASLEEP if self._sleeps else SURE
+        is_half_seen = self._sleeps or not self._known.drift.has_temperature
+        sure = SURE_HALF_SEEN if is_half_seen else SURE
         return words.OK if belief.p_within(pieces, tolerance) >= sure else words.UNCERTAIN
 
     def _held(self, state: str | None = None) -> Count:

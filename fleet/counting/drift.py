@@ -33,6 +33,11 @@ class Drift:
         self.sxx = self.sxy = self.scc = self.scy = self.sxc = 0.0
         SINGLES.round(self)
 
+    @property
+    def has_temperature(self) -> bool:
+        """Whether any has been told."""
+        return self.cell_c == self.cell_c
+
     def pass_time(self, dt_s: float, temp_c: float | None, load_g: float | None) -> float:
         """Grams by which temperature and creep move the level in this time; `load_g` all that presses on the cell."""
         moved_g = 0.0

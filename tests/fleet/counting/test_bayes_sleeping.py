@@ -125,10 +125,13 @@ def test_beside_all_the_numbers_of_a_refill_a_hand_is_kept_in_mind() -> None:
     assert len(belief.hypotheses) > 15
 
 
-@pytest.mark.parametrize(("heartbeat_s", "state"), [(300.0, OK), (600.0, UNCERTAIN)])
-def test_who_sees_less_must_be_surer(heartbeat_s: float, state: str) -> None:
-    bin = HandledBin(replace(SETUP, heartbeat_s=heartbeat_s)).rest(60)
-    bin.counter._known.belief.odds = {100: 0.97, 99: 0.03}
+@pytest.mark.parametrize(
+    ("heartbeat_s", "has_thermometer", "state"),
+    [(300.0, True, OK), (600.0, True, UNCERTAIN), (300.0, False, UNCERTAIN)],
+)
+def test_who_sees_less_must_be_surer(heartbeat_s: float, has_thermometer: bool, state: str) -> None:
+    bin = HandledBin(replace(SETUP, heartbeat_s=heartbeat_s), has_thermometer=has_thermometer).rest(60)
+    bin.counter._known.belief.odds = {100: 0.98, 99: 0.02}
     assert bin.counter._state(100) == state
 
 
