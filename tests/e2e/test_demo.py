@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.e2e.kanbin_demo import KanbinDemo
@@ -24,6 +26,18 @@ def test_a_demo_until_order_ends_by_itself_with_an_order_and_nothing_lost(tmp_pa
     assert (summary["lost"], summary["duplicated"]) == (0, 0)
     order = json.loads(next((tmp_path / "fleet" / "orders").glob("*.json")).read_text())
     assert order["lines"][0]["qty"] > 0
+
+
+def test_bins_are_counted_by_hand_first_and_then_counted_for_sure(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--until", "order") as demo:
+        assert demo.end() == 0, "\n".join(demo.said)
+    with closing(sqlite3.connect(tmp_path / "fleet" / "kanbin.sqlite")) as store:
+        said = dict(store.execute("SELECT bin, quantity FROM count_evidence JOIN bins ON bins.id = bin_id"))
+        sure = {
+            bin for (bin,) in store.execute("SELECT bin FROM counts JOIN bins ON bins.id = bin_id WHERE state = 'ok'")
+        }
+    assert said == {"bin-01": 305, "bin-02": 560, "bin-03": 270, "bin-04": 90, "bin-05": 56}
+    assert sure == said.keys()
 
 
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:

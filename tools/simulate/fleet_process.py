@@ -88,6 +88,11 @@ class FleetProcess:
                 yield item
             after = answer.json()["next"]
 
+    async def post(self, path: str, body: dict[str, Any]) -> None:
+        """Tells the API something, say `post("/bins/bin-01/stocktake", {"count": 305})`."""
+        answer = await self._client.post(path, json=body)
+        answer.raise_for_status()
+
     async def _answers(self) -> bool:
         try:
             return (await self._client.get("/devices")).status_code == 200

@@ -66,6 +66,7 @@ class Stage:
         try:
             await self._prepare()
             await self.fleet.start()
+            await self._count_by_hand()
             for each in self.bins:
                 await each.start()
         except BaseException:
@@ -133,6 +134,11 @@ class Stage:
         seed.write_text(yaml.safe_dump(seed_document(self._plans), sort_keys=False))
         provisioning = (each.provision(HOST, self._device_port) for each in self.bins)
         await asyncio.gather(self.fleet.load(seed), *provisioning)
+
+    async def _count_by_hand(self) -> None:
+        """What whoever puts a bin into service does: what the pieces weigh is not known before some are counted."""
+        for plan in self._plans:
+            await self.fleet.post(f"/bins/{plan.bin}/stocktake", {"count": plan.kind.pieces, "note": "first filling"})
 
     def _hear(self, device: str, said: Said) -> None:
         self.tally.hear(device, said)
