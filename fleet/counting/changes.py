@@ -151,7 +151,8 @@ def _poured(
         if abs(high_g - low_g - whole * lot_g) < near_g:
             yield child(whole, ours + log(1 - misfill))
             for more, odds in MISFILLS:
-                yield child(whole + more, ours + log(odds * misfill))
+                if whole + more > 0:
+                    yield child(whole + more, ours + log(odds * misfill))
         if change.gap_s > LONG_GAP_S:
             short, wide = (whole * lot_g - high_g + low_g) / lot_g, near_g / lot_g
             first, last = max(1, int(short - wide)), min(int(short + wide) + 1, whole)

@@ -142,3 +142,17 @@ def test_a_large_pick_that_is_believed_late_is_a_pick_still() -> None:
     bin.rest(60)
     assert bin.events == [(PICK, -120)]
     assert (bin.told.pieces, bin.told.state) == (280, OK)
+
+
+@pytest.mark.parametrize("pack_size", [1, 2, 3])
+def test_packs_of_hardly_any_pieces_bring_some_all_the_same(pack_size: int) -> None:
+    """Of a pack of one that is filled two short nothing would be left, and less."""
+    setup = replace(SETUP, pack_size=pack_size, packs_per_refill=1, initial_count=0)
+    bin = HandledBin(setup=setup, pieces=0).rest(30)
+    known = bin.counter._known
+    risen_g = pack_size * setup.apw_g
+    change = known._change(bin.t_s + 60, known.level.g + risen_g, 0.01, is_lifted=False, is_glimpse=False)
+    poured = [each for each in known.belief.explain(change, setup, known.habits) if each.poured]
+    assert {each.change for each in poured} >= {pack_size}
+    assert min(each.change for each in poured) > 0
+    assert min(each.poured for each in poured) > 0
