@@ -2,6 +2,7 @@
 """What is believed of one bin: a few hypotheses, weighed against each other at every change of the level."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import exp, log, sqrt
 from struct import Struct
 
@@ -24,6 +25,8 @@ HAND_FADES_S = 15.0
 OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
 CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
 POSSIBLE = 0.02
+WIDEST_GAP = 12  # between likely numbers of pieces, which is filled
+LIKELY, RISES_AT_MOST = 6.0, 1.0  # logarithms
 LEAST_VAR = 1e-9
 _FLOATS = Struct("<7f")
 
@@ -127,7 +130,28 @@ class Belief:
                 each = high
             merged[key] = each
         self.hypotheses = list(merged.values())
+        self._fill_gaps()
         self.settle()
+
+    def _fill_gaps(self) -> None:
+        """What was left out for want of room comes back when its neighbours speak for it.
+
+        Log weights of neighbouring numbers lie on a parabola, as all evidence is normal: three of them tell the next.
+        """
+        least = max(each.log_weight for each in self.hypotheses) - LIKELY
+        plain = {each.pieces: each for each in self.hypotheses if not each.alien and each.log_weight > least}
+        for number, above in pairwise(sorted(plain)):
+            last, second, third = plain[number], plain.get(number - 1), plain.get(number - 2)
+            if not 1 < above - number <= WIDEST_GAP or second is None or third is None:
+                continue
+            fresh = last.copy()
+            fresh.pieces += 1
+            fresh.contents_g += last.contents_g - second.contents_g
+            fresh.zero_g += last.zero_g - second.zero_g
+            rise = 2 * (last.log_weight - second.log_weight) - (second.log_weight - third.log_weight)
+            fresh.log_weight += min(rise, RISES_AT_MOST)
+            others = [each for each in self.hypotheses if each.alien or each.pieces != fresh.pieces]
+            self.hypotheses = [*others, fresh]
 
     def prefer(self, pieces: int) -> int:
         """The count to tell: the one told so far, unless another is much more probable."""

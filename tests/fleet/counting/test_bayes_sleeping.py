@@ -2,6 +2,7 @@
 """A device that sleeps tells one reading in ten minutes: much happens between two, and a hand may be in one."""
 
 from dataclasses import replace
+from math import exp
 
 import pytest
 
@@ -123,6 +124,32 @@ def test_beside_all_the_numbers_of_a_refill_a_hand_is_kept_in_mind() -> None:
     belief.settle()
     assert hand in belief.hypotheses
     assert len(belief.hypotheses) > 15
+
+
+def on_a_parabola(pieces: int) -> Hypothesis:
+    """One of the numbers of a refill, the likelier the nearer to 402."""
+    each = Hypothesis(pieces, 5.0 * pieces, 0.1 * (pieces - 400), 1.0, 0.0, 0.25)
+    each.log_weight = -0.1 * (pieces - 402) ** 2
+    return each
+
+
+def test_a_number_that_was_left_out_comes_back_when_its_neighbours_speak_for_it() -> None:
+    belief, hopeless = Belief(), on_a_parabola(400)
+    hopeless.log_weight = -12.0
+    belief.take([*(on_a_parabola(pieces) for pieces in (397, 398, 399, 401)), hopeless])
+    back = next(each for each in belief.hypotheses if each.pieces == 400)
+    ratio = belief.odds[400] / belief.odds[401]
+    assert ratio == pytest.approx(exp(-0.4 + 0.1), rel=0.01)
+    assert (back.contents_g, back.zero_g) == pytest.approx((2000.0, 0.0), abs=1e-3)
+
+
+def test_no_number_is_made_up_above_and_below_the_likely_ones_nor_across_a_refill() -> None:
+    belief, far = Belief(), on_a_parabola(420)
+    far.log_weight = -1.0
+    belief.take([*(on_a_parabola(pieces) for pieces in (397, 398, 399)), far])
+    assert belief.odds.keys() == {397, 398, 399, 420}
+    belief.take([on_a_parabola(pieces) for pieces in (399, 401)])
+    assert belief.odds.keys() == {399, 401}, "two tell no third"
 
 
 @pytest.mark.parametrize(
