@@ -11,12 +11,13 @@ install = $(PIP) --require-hashes -r $(1) && $(PIP) --no-deps --no-build-isolati
 web_assets = { command -v npm >/dev/null 2>&1 || $(PIP) --require-hashes -r requirements/node.txt; } && \
   $(BIN)/python -m tools.setup.web_assets $(1)
 
-.PHONY: help demo test check bench bench-counting bench-recount soak lock pictures clean
+.PHONY: help demo test check bench bench-counting bench-recount bench-series soak lock pictures clean
 help:
 	@echo "make demo    five bins, one fleet, orders on a page; Ctrl-C ends it (ARGS=\"--help\" for what it takes)"
 	@echo "make test    all tests;   make check  style, types, import rules, documents"
 	@echo "make bench   figures;     make soak   the tests' properties with big numbers"
 	@echo "make bench-counting       how exact counters are over simulated years, side by side"
+	@echo "make bench-series         what it costs to look at the time series of 100,000 bins, on SQLite and on InfluxDB"
 	@echo "make bench-recount        how fast a year of many bins is counted again, interrupted once"
 
 demo: $(VENV)/.demo
@@ -26,6 +27,7 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	@$(call web_assets,--tests)
 	@tools/setup/chromium.sh
+	@tools/setup/influxdb.sh
 	@$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.dev
@@ -45,9 +47,14 @@ bench-counting: $(VENV)/.dev
 bench-recount: $(VENV)/.dev
 	@$(BIN)/python -m tests.bench.recount $(ARGS)
 
+bench-series: $(VENV)/.dev
+	@tools/setup/influxdb.sh
+	@$(BIN)/python -m tests.bench.series $(ARGS)
+
 soak: $(VENV)/.dev
 	@$(call web_assets,)
 	@tools/setup/chromium.sh
+	@tools/setup/influxdb.sh
 	@$(BIN)/pytest --soak -s $(ARGS) tests/e2e
 
 pictures: $(VENV)/.dev
@@ -79,8 +86,8 @@ LOCK := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --
   --no-emit-index-url --no-emit-trusted-host --no-emit-options
 lock: | $(VENV)/.made
 	@$(PIP) pip-tools
-	@$(LOCK) --extra demo --extra build -o requirements/demo.txt pyproject.toml
-	@$(LOCK) --extra demo --extra build --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --extra demo --extra influx --extra build -o requirements/demo.txt pyproject.toml
+	@$(LOCK) --extra demo --extra influx --extra grafana --extra build --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
 	@$(LOCK) -o requirements/node.txt requirements/node.in
 
 clean:
