@@ -13,6 +13,11 @@ class Clock(Protocol):
         ...
 
 
+def is_due(now_ms: int, due_ms: int, every_ms: int) -> bool:
+    """Whether what happens every so often is due; also when the clock was set back since `due_ms` was noted."""
+    return not 0 < due_ms - now_ms <= every_ms
+
+
 class SystemClock:
     """The machine's clock. `speed` above 1 lets time run faster from the moment of making: for demonstrations only."""
 

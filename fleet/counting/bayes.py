@@ -314,6 +314,12 @@ class BayesCounter:
             return self._rest()
         return self._count(is_settled=False)
 
+    @property
+    def zero_g(self) -> float:
+        """How far the zero has gone since `tare_raw` was taken, in grams, by the likeliest explanation."""
+        known = self._known
+        return known.belief.best.zero_g + known.drift.moved_g + known.level.moved_g if known.belief.hypotheses else 0.0
+
     # --- memory ---
 
     def dump(self) -> bytes:

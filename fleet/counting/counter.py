@@ -2,7 +2,7 @@
 """The words of counting: what a counter is given, what it answers, and the interface every counter has."""
 
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 OK = "ok"
 UNCERTAIN = "uncertain"
@@ -113,4 +113,14 @@ class Counter(Protocol):
     @classmethod
     def load(cls, setup: BinSetup, memory: bytes) -> Self:
         """The counter that `dump` was of. Raises ValueError for anything else."""
+        ...
+
+
+@runtime_checkable
+class KnowsZero(Protocol):
+    """A counter that follows the zero of its cell."""
+
+    @property
+    def zero_g(self) -> float:
+        """How far the zero has gone since `tare_raw` was taken, in grams, as it believes."""
         ...

@@ -4,12 +4,12 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, delete, exists, select
 from sqlalchemy.orm import Session
 
 from fleet.counting.checkpoints import may_go
 from fleet.counting.queries import bin_id
-from fleet.counting.tables import EvidenceRow
+from fleet.counting.tables import CountRewrittenRow, CountRow, EvidenceRow
 from fleet.counting.tally import REFILL, STOCKTAKE
 
 __all__ = ["REFILL", "STOCKTAKE", "ChangedWordsError", "Evidence", "forget_old", "put_down"]
@@ -65,17 +65,22 @@ def put_down(session: Session, bin: str, said: Evidence, now_ms: int) -> tuple[E
     return row, True
 
 
-def forget_old(session: Session, before_ms: int, limit: int) -> int:
+def forget_old(session: Session, before_ms: int, limit: int, last_count_id: int) -> int:
     """Deletes at most `limit` words said before a moment, with their counts and events; how many.
 
-    Never one that was not counted, or that is needed to count again what came after that moment.
+    Never one that was not counted, or that is needed to count again what came after that moment; nor one whose count is
+    above `last_count_id`, or rewritten, and so still to be passed on.
     """
+    count = select(CountRow.id).where(CountRow.evidence_id == EvidenceRow.id)
+    is_rewritten = exists().where(CountRewrittenRow.count_id == CountRow.id)
+    is_waited_for = count.where((CountRow.id > last_count_id) | is_rewritten.correlate(CountRow)).correlate(EvidenceRow)
     doomed = (
         select(EvidenceRow.id)
         .where(
             EvidenceRow.after_reading_id.is_not(None),
             EvidenceRow.at_ms < before_ms,
             may_go(EvidenceRow, before_ms),
+            ~is_waited_for.exists(),
         )
         .order_by(EvidenceRow.id)
         .limit(limit)

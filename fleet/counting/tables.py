@@ -229,6 +229,20 @@ class RecountedRow(Base):
     """The columns of the count, and its events: JSON."""
 
 
+class CountRewrittenRow(Base):
+    """That a recount has put a count in the place of another, until whoever passes counts on has heard of it.
+
+    `kinds_before` are the kinds of the events that the old one had, between commas.
+    """
+
+    __tablename__ = "counts_rewritten"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    count_id: Mapped[int] = mapped_column(ForeignKey("counts.id", ondelete="CASCADE"), index=True)
+    kinds_before: Mapped[str]
+
+
 class CountTaskRow(Base):
     """A bin to count by hand, because its scale could not for too long ("count me"): one at a time, as the index says.
 

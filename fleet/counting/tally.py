@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from fleet.counting.bayes import BayesCounter
-from fleet.counting.counter import CORRECT, OK, UNCERTAIN, BinSetup, Count, Counter
+from fleet.counting.counter import CORRECT, OK, UNCERTAIN, BinSetup, Count, Counter, KnowsZero
 from fleet.counting.memory import Memory
 from fleet.stock.model import Cause
 
@@ -169,6 +169,11 @@ class Tally:
         """The probability that no more than so many pieces are left; 0 while nothing was counted."""
         counter = self._restored()
         return 0.0 if counter is None else counter.p_at_or_below(pieces)
+
+    def zero_g(self) -> float | None:
+        """How far the zero of the cell has gone since it was calibrated, in grams; None where nobody knows."""
+        counter = self._restored()
+        return counter.zero_g if isinstance(counter, KnowsZero) else None
 
     def _date(self, reading: Reading) -> int:
         """When a reading was taken. Uptimes tell it where the fleet could not: it was before the device's last boot."""

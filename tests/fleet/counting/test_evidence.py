@@ -149,11 +149,11 @@ def test_a_stocktake_at_min_fires_the_order_without_waiting_for_a_reading(plant:
 def test_old_evidence_goes_with_its_counts_but_never_before_it_was_taken(plant: Engine, bin: SimulatedBin) -> None:
     say(plant, STOCKTAKE, 97, bin.uptime_s)
     with write(plant) as session:
-        assert forget_old(session, NOW_MS + 10**9, 10) == 0
+        assert forget_old(session, NOW_MS + 10**9, 10, 10**9) == 0
     count(plant, bin.uptime_s)
     with write(plant) as session:
-        assert forget_old(session, NOW_MS, 10) == 0
-        assert forget_old(session, NOW_MS + 10**9, 10) == 0, "what comes after the last checkpoint is needed"
+        assert forget_old(session, NOW_MS, 10, 10**9) == 0
+        assert forget_old(session, NOW_MS + 10**9, 10, 10**9) == 0, "what comes after the last checkpoint is needed"
         assert close_silent(session, NOW_MS + 10**9, 10) == 1
-        assert forget_old(session, NOW_MS + 10**9, 10) == 1
+        assert forget_old(session, NOW_MS + 10**9, 10, 10**9) == 1
         assert session.scalars(select(CountRow.id).where(CountRow.evidence_id.is_not(None))).all() == []
