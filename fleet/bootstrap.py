@@ -10,6 +10,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from fleet.clock import SystemClock
 from fleet.db import open_engine, upgrade
 from fleet.gate import server as gate
+from fleet.series.dialect import Dialect
+from fleet.series.model import TimeSeriesStore
+from fleet.series.schema import Shelf
+from fleet.series.sqlite import SqliteSeries
+from fleet.series.worker import SeriesWorker
 from fleet.settings import Settings
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer, HttpServerError
@@ -38,8 +43,15 @@ class Fleet:
             raise StartError(unusable(settings.database_file, error)) from None
         self._clock = SystemClock(settings.clock_speed)
         self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days)
+        self._series = series_store(settings)
+        self._series_worker = SeriesWorker(self._engine, self._series, self._clock, days_kept(settings))
         app = create_app(
-            self._engine, self._clock, is_counting=lambda: self._worker.is_well, heard=lambda: self._worker.wake()
+            self._engine,
+            self._clock,
+            is_counting=lambda: self._worker.is_well,
+            heard=lambda: self._worker.wake(),
+            series=self._series,
+            is_series_down=lambda: self._series_worker.is_down,
         )
         self._http = HttpServer(app, settings.http_host, settings.http_port)
         self._gate: gate.Gate | None = None
@@ -59,17 +71,49 @@ class Fleet:
             )
         except (HttpServerError, gate.PortError) as error:
             await self._http.stop()
-            self._engine.dispose()
+            self._close()
             raise StartError(str(error)) from None
         self._worker.start()
+        self._series_worker.start()
 
     async def stop(self) -> None:
         """Hears no more devices, finishes what is in hand, closes the store."""
         if self._gate is not None:
             await self._gate.stop()
         await asyncio.to_thread(self._worker.stop)
+        await asyncio.to_thread(self._series_worker.stop)
         await self._http.stop()
+        self._close()
+
+    def _close(self) -> None:
+        self._series.close()
         self._engine.dispose()
+
+
+def days_kept(settings: Settings) -> dict[Shelf, int]:
+    """For how many days time series are kept."""
+    return {Shelf.RAW: settings.series_raw_days, Shelf.ROLLUP: settings.series_rollup_days}
+
+
+def series_store(settings: Settings) -> TimeSeriesStore:
+    """The store of time series that the settings choose. Raises StartError."""
+    file = settings.series_file
+    if file is not None:
+        if file.absolute() == settings.database_file.absolute():
+            raise StartError(f"{file}: is the database already; choose another file: KANBIN_SERIES_URL")
+        try:
+            return SqliteSeries(file)
+        except OSError as error:
+            raise StartError(f"{file}: {error.strerror}; choose another: KANBIN_SERIES_URL") from None
+    try:
+        from fleet.series.influx import InfluxSeries  # only who has an InfluxDB needs its client
+    except ImportError:
+        raise StartError(
+            "KANBIN_SERIES_URL is an InfluxDB, whose client is missing: pip install kanbin[influx]"
+        ) from None
+    dialect = Dialect(settings.series_dialect) if settings.series_dialect else None
+    token, name = settings.series_token.get_secret_value(), settings.series_database
+    return InfluxSeries(settings.series_url, name, token, settings.series_org, days_kept(settings), dialect)
 
 
 def unusable(file: Path, error: SQLAlchemyError) -> str:

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "KANBIN_"
+_MAYBE_SECRET = ("database_url", "series_url", "series_token")  # they may hold a password
 
 
 class SettingsError(ValueError):
@@ -22,7 +23,10 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("kanbin-data"), description="folder for everything the fleet keeps")
     database_url: str = Field(
-        "", pattern="^(sqlite:///.+)?$", description="SQLite URL; empty means kanbin.sqlite in the data folder"
+        "",
+        pattern="^(sqlite:///.+)?$",
+        description="SQLite URL; empty means kanbin.sqlite in the data folder",
+        json_schema_extra={"allowed": "sqlite:///file, sqlite:////folder/file"},
     )
     coap_host: str = Field("::", description="address on which devices are heard; :: is every IPv6 and IPv4 address")
     coap_port: int = Field(5683, ge=1, le=65535, description="UDP port on which devices are heard")
@@ -32,6 +36,27 @@ class Settings(BaseSettings):
     readings_keep_days: int = Field(
         90, ge=1, le=36500, description="readings older than this go, as soon as no count that is kept needs them"
     )
+    series_url: str = Field(
+        "",
+        pattern="^(sqlite:///.+|https?://[^@/?#\\s]+(/[^@?#\\s]*)?)?$",  # no login in it: addresses are shown
+        description="where time series are kept: a file, or an InfluxDB; empty means series.sqlite in the data folder",
+        json_schema_extra={"allowed": "sqlite:///file, http://host:port, https://host:port"},
+    )
+    series_database: str = Field(
+        "kanbin",
+        pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
+        description="the databases (buckets) of an InfluxDB are called so, and _raw and _rollup after it",
+        json_schema_extra={"allowed": "letters, digits, - and _"},
+    )
+    series_token: SecretStr = Field(
+        SecretStr(""), description="login at an InfluxDB: a token, for 1.x user:password; empty means none"
+    )
+    series_org: str = Field("", description="organisation of an InfluxDB 2.x")
+    series_dialect: Literal["", "1.6", "1.8", "2", "3"] = Field(
+        "", description="what version an InfluxDB is; empty means it is asked"
+    )
+    series_raw_days: int = Field(90, ge=1, le=36500, description="time series of bins and devices are kept so long")
+    series_rollup_days: int = Field(1826, ge=1, le=36500, description="those of items and sites are kept so long")
     clock_speed: float = Field(1, ge=1, le=100_000, description="time runs this much faster; for demonstrations only")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
 
@@ -44,6 +69,13 @@ class Settings(BaseSettings):
     def database_file(self) -> Path:
         """The file behind `url`."""
         return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def series_file(self) -> Path | None:
+        """The file of time series, the default filled in; None when they are in an InfluxDB."""
+        if self.series_url.startswith("http"):
+            return None
+        return Path(self.series_url.removeprefix("sqlite:///")) if self.series_url else self.data_dir / "series.sqlite"
 
     @property
     def orders_folder(self) -> Path:
@@ -70,12 +102,12 @@ def allowed_values(name: str) -> str:
     """What the setting `name` takes, in words: "1 to 65535", "one of debug, info, warning, error", "text"."""
     schema: dict[str, Any] = Settings.model_json_schema()["properties"][name]
     if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
+        return "one of " + ", ".join(filter(None, schema["enum"]))
     if "minimum" in schema:
         kind = "a whole number" if schema["type"] == "integer" else "a number"
         return f"{kind} from {schema['minimum']} to {schema['maximum']}"
-    if "pattern" in schema:
-        return "sqlite:///file, sqlite:////folder/file"
+    if "allowed" in schema:
+        return str(schema["allowed"])
     return "a folder" if "path" in str(schema) else "text"
 
 
@@ -84,5 +116,5 @@ def _explain(error: ValidationError) -> str:
     name = str(first["loc"][0])
     if name not in Settings.model_fields:
         return f"{name}: no such setting; there are: {', '.join(Settings.model_fields)}"
-    shown = repr(first["input"]) if name != "database_url" else "this URL"  # it may hold a password
+    shown = "this value" if name in _MAYBE_SECRET else repr(first["input"])
     return f"{PREFIX}{name.upper()}: {shown} will not do; allowed: {allowed_values(name)}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from fleet.clock import Clock
+from fleet.clock import Clock, is_due
 from fleet.counting.checkpoints import close_silent, may_go
 from fleet.counting.checkpoints import forget_old as forget_checkpoints
 from fleet.counting.evidence import forget_old as forget_evidence
@@ -32,6 +32,7 @@ from fleet.orders.store import policies
 from fleet.readings.service import find_old as find_old_readings
 from fleet.readings.service import forget as forget_readings
 from fleet.readings.tables import ReadingRow
+from fleet.series.levels import first_not_collected, last_collected
 from fleet.stock.service import close_ledger
 
 READINGS_A_TURN = 200  # a transaction stays short, so that acks do not wait long for the one write lock
@@ -105,15 +106,15 @@ class Worker:
             due = replenish(session, pairs, now_ms)
         for order_no in due:
             _log.info("order %s is due", order_no)
-        if due or now_ms >= self._relay_due_ms:
+        if due or is_due(now_ms, self._relay_due_ms, RELAY_EVERY_MS):
             self._relay_due_ms = now_ms + RELAY_EVERY_MS
             relay_outbox(self._engine, self._orders_folder, now_ms)
-        if now_ms >= self._look_due_ms:
+        if is_due(now_ms, self._look_due_ms, LOOK_EVERY_MS):
             self._look_due_ms = now_ms + LOOK_EVERY_MS
             self._look_after_bins(now_ms)
             self._is_rewriting = True
         rewritten = self._rewrite() if self._is_rewriting else 0
-        if now_ms >= self._retention_due_ms and not self._forget_some(now_ms):
+        if is_due(now_ms, self._retention_due_ms, RETENTION_EVERY_MS) and not self._forget_some(now_ms):
             self._retention_due_ms = now_ms + RETENTION_EVERY_MS
         return counted + rewritten
 
@@ -140,7 +141,9 @@ class Worker:
         with read(self._engine) as session:  # looking takes longer than deleting, and is not to keep devices waiting
             recounted = bins_recounted(session)
             behind = may_go(ReadingRow, before_ms)
-            old = find_old_readings(session, before_ms, counted_up_to(session), FORGOTTEN_A_TURN, behind)
+            done, waiting = counted_up_to(session), first_not_collected(session)
+            done = done if waiting is None else min(done, waiting - 1)
+            old = find_old_readings(session, before_ms, done, FORGOTTEN_A_TURN, behind)
         with write(self._engine) as session:
             if bins_recounted(session) != recounted:
                 return True  # a recount needs some of them after all
@@ -148,7 +151,7 @@ class Worker:
                 forget_readings(session, old),
                 forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN),
                 forget_tasks(session, before_ms, FORGOTTEN_A_TURN),
-                forget_evidence(session, before_ms, FORGOTTEN_A_TURN),
+                forget_evidence(session, before_ms, FORGOTTEN_A_TURN, last_collected(session)),
                 forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN),
             }
             close_ledger(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS)

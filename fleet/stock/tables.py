@@ -90,6 +90,8 @@ class MovementRow(Base):
             "kind IN ('usage', 'receipt', 'return', 'adjustment', 'transfer', 'count', 'ordered')", name="kind_known"
         ),
         Index("ix_movements_pair", "item_id", "stocking_location_id", "id"),
+        Index("ix_movements_pair_at", "item_id", "stocking_location_id", "at_ms"),
+        Index("ix_movements_at", "at_ms"),
         Index("ix_movements_bin", "bin_id", "at_ms"),
         {"sqlite_autoincrement": True},
     )

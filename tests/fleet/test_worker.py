@@ -8,17 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from fleet.counting import recount
-from fleet.counting.tables import CountRow, CountTaskRow
+from fleet.counting.tables import BinRow, CountRow, CountTaskRow
 from fleet.db import read, write
 from fleet.orders.tables import ReplenishmentOrderRow
 from fleet.readings.tables import ReadingRow
 from fleet.seed.load import load
 from fleet.seed.read import parse_seed
+from fleet.series.collect import collect_news
 from fleet.stock.tables import MovementRow
-from fleet.worker import BOOKS_KEEP_DAYS, LOOK_EVERY_MS, READINGS_A_TURN, RELAY_EVERY_MS, Worker
+from fleet.worker import (
+    BOOKS_KEEP_DAYS,
+    LOOK_EVERY_MS,
+    READINGS_A_TURN,
+    RELAY_EVERY_MS,
+    RETENTION_EVERY_MS,
+    Worker,
+)
 from tests.eventually import eventually
 from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, seed_data, store_readings
 
@@ -101,18 +109,37 @@ def test_an_order_that_cannot_be_sent_leaves_when_the_folder_is_back(
     asyncio.run(eventually(lambda: (orders / "RO-000001.json").exists()))
 
 
-def test_old_readings_go_once_counted_and_the_ledger_is_folded(plant: Engine, clock: Clock, worker: Worker) -> None:
+def test_old_readings_go_once_counted_and_collected_and_the_ledger_is_folded(
+    plant: Engine, clock: Clock, worker: Worker
+) -> None:
     bin_ = SimulatedBin(pieces=120)
     report(plant, bin_)
     bin_.pieces = 110
     report(plant, bin_)
     clock.at_ms += BOOKS_KEEP_DAYS * DAY_MS + DAY_MS
-    worker.start()
-    asyncio.run(eventually(lambda: number_of(plant, ReadingRow) == 0))
-    asyncio.run(eventually(lambda: number_of(plant, MovementRow) == 1))
-    assert number_of(plant, CountRow) == 0
+    while worker.turn():
+        pass
+    assert number_of(plant, ReadingRow) == number_of(plant, CountRow) == 80, "the time series have not got them yet"
+    while collect_news(plant, clock.at_ms):
+        pass
+    clock.at_ms += RETENTION_EVERY_MS
+    while worker.turn():
+        pass
+    assert number_of(plant, ReadingRow) == number_of(plant, CountRow) == 0
+    assert number_of(plant, MovementRow) == 1
     with read(plant) as session:
         assert_books_agree(session)
+
+
+def test_readings_that_nothing_is_counted_of_go_too(plant: Engine, clock: Clock, worker: Worker) -> None:
+    report(plant, SimulatedBin(pieces=120))
+    with write(plant) as session:
+        session.execute(update(BinRow).values(channel=7))  # the bin is on another channel now
+    clock.at_ms += 100 * DAY_MS
+    while worker.turn():
+        pass
+    assert number_of(plant, CountRow) == 0
+    assert number_of(plant, ReadingRow) == 0
 
 
 def test_what_an_interrupted_recount_left_is_put_in_place_without_anybody(

@@ -59,6 +59,23 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
     assert str(error.value) == f"{key}: '{value}' will not do; allowed: {allowed}"
 
 
+@pytest.mark.parametrize(
+    ("key", "address"),
+    [
+        ("KANBIN_SERIES_URL", "ftp://me:secret@host"),
+        ("KANBIN_SERIES_URL", "http://me:secret@host:8086"),
+        ("KANBIN_DATABASE_URL", "ftp://me:secret@host"),
+    ],
+)
+def test_a_wrong_address_is_not_repeated_since_it_may_hold_a_password(
+    monkeypatch: pytest.MonkeyPatch, key: str, address: str
+) -> None:
+    monkeypatch.setenv(key, address)
+    with pytest.raises(SettingsError, match=f"{key}: this value will not do; allowed: sqlite:///file") as error:
+        load_settings()
+    assert "secret" not in str(error.value)
+
+
 def test_a_setting_that_is_none_is_named_with_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KANBIN_COAPPORT", "5683")
     with pytest.raises(SettingsError, match=r"KANBIN_COAPPORT: no such setting; .*KANBIN_COAP_PORT"):
@@ -71,7 +88,7 @@ def test_the_operators_page_lists_every_setting_as_it_is() -> None:
     expected = [
         (
             f"`{PREFIX}{name.upper()}`",
-            f"`{field.default}`" if field.default not in ("", None) else "",
+            f"`{field.default}`" if field.default is not None and str(field.default) else "",
             allowed_values(name),
             field.description,
         )
