@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The HTTP application: the API under /api/v1, the page at /, and /healthz.
+"""The HTTP application: the API under /api/v1, the pages at / and /risk, and /healthz.
 
 Handlers are plain functions, so that the framework runs them on threads: the event loop also answers the devices, and
 a slow read must not hold up their acks.
@@ -21,8 +21,10 @@ from fleet.devices import api as devices
 from fleet.listing import Reader
 from fleet.orders import api as orders
 from fleet.readings import api as readings
+from fleet.series import api as time_series
+from fleet.series.model import TimeSeriesStore
 from fleet.stock import api as stock
-from fleet.web import page
+from fleet.web import page, risk, series_api
 from fleet.web.errors import add_error_answers
 from fleet.web.guard import LOOPBACK_NAMES, Guard
 
@@ -36,10 +38,14 @@ def create_app(
     host_names: Collection[str] = LOOPBACK_NAMES,
     is_counting: Callable[[], bool] = lambda: True,
     heard: Callable[[], None] = lambda: None,
+    series: TimeSeriesStore | None = None,
+    is_series_down: Callable[[], bool] = lambda: False,
 ) -> FastAPI:
     """The application on this store. `host_names` are the names it may be called by, without port.
 
     `is_counting` says whether readings are being counted, for /healthz; `heard` is called when people said something.
+    `series` is where stock over time is read; without it the pages say that none is kept. `is_series_down` says
+    whether it did not take the last points.
     """
     reader: Reader = partial(read, engine)
     app = FastAPI(
@@ -54,8 +60,11 @@ def create_app(
     for room in (stock, counting, devices, readings, orders):
         app.include_router(room.router(reader), prefix=API_PATH)
     app.include_router(evidence.router(partial(write, engine), clock, heard), prefix=API_PATH)
+    app.include_router(series_api.router(series, clock), prefix=API_PATH)
+    app.include_router(time_series.router(reader, is_series_down), prefix=API_PATH)
     app.include_router(_health(reader, is_counting))
     app.include_router(page.router(reader, clock))
+    app.include_router(risk.router(series, clock))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_answers(app)
     app.add_middleware(Guard, host_names=host_names)

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from fleet.api import ID_MAX
 from fleet.counting.evidence import ChangedWordsError
 from fleet.listing import UnknownNameError
+from fleet.series.model import StoreDownError
+from fleet.web.series_queries import NoSeriesError
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(ChangedWordsError, _changed_words)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(OperationalError, _store_unavailable)
+    app.add_exception_handler(StoreDownError, _series_unavailable)
+    app.add_exception_handler(NoSeriesError, _no_series)
 
 
 async def _wrong_parameter(_request: Request, error: Exception) -> JSONResponse:
@@ -59,6 +63,16 @@ async def _no_such_thing(request: Request, error: Exception) -> JSONResponse:
 async def _store_unavailable(request: Request, error: Exception) -> JSONResponse:
     log.error("%s: the store cannot be used: %s", request.url.path, error)
     return refuse(503, "server", "the store cannot be used just now; try again", {"Retry-After": "5"})
+
+
+async def _series_unavailable(request: Request, error: Exception) -> JSONResponse:
+    log.warning("%s: the time series cannot be read: %s", request.url.path, error)
+    reason = "the time series cannot be read just now; stock and orders do not depend on them; try again"
+    return refuse(503, "series", reason, {"Retry-After": "30"})
+
+
+async def _no_series(_request: Request, _error: Exception) -> JSONResponse:
+    return refuse(404, "series", "this fleet keeps no time series; /api/v1/stock has what there is now")
 
 
 def _field(problem: dict[str, Any]) -> str:

@@ -1,24 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one page: bins and orders at /, and the part of it that is fetched again and again at /parts/live."""
+"""The first page: bins and orders at /, and the part of it that is fetched again and again at /parts/live."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, Field
 
-from fleet.api import ID_MAX, ListQuery, iso
+from fleet.api import ID_MAX, ListQuery
 from fleet.clock import Clock
 from fleet.counting.queries import list_tasks
 from fleet.listing import Reader
 from fleet.orders.queries import list_orders
 from fleet.web.queries import list_cards
-from fleet.web.view import age, card, clock_time, number, task
+from fleet.web.render import templates
+from fleet.web.view import card, task
 
-FOLDER = Path(__file__).parent
 CARDS_MAX = 60
 ORDERS_MAX = 50
 TASKS_MAX = 20
@@ -37,10 +34,10 @@ class PageQuery(BaseModel):
 def router(read: Reader, clock: Clock) -> APIRouter:
     """The routes that answer HTML."""
     routes = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
-    templates = _templates(clock)
+    pages = templates(clock)
 
     def show(template: str, after: int | None) -> HTMLResponse:
-        return HTMLResponse(templates.get_template(template).render(_content(read, clock.now_ms(), after)))
+        return HTMLResponse(pages.get_template(template).render(_content(read, clock.now_ms(), after)))
 
     @routes.get("/")
     def page(query: Annotated[PageQuery, Query()]) -> HTMLResponse:
@@ -80,18 +77,4 @@ def _content(read: Reader, now_ms: int, after: int | None) -> dict[str, Any]:
         "next": bins.next,
         "now_ms": now_ms,
         "poll_s": POLL_S,
-        "assets_missing": not (FOLDER / "static" / "vendor" / "receipt.json").is_file(),
     }
-
-
-def _templates(clock: Clock) -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(FOLDER / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    since: Callable[[int], str] = lambda at_ms: age(clock.now_ms() - at_ms)  # noqa: E731  (a filter)
-    templates.filters.update(number=number, iso=iso, clock_time=clock_time, since=since)
-    return templates

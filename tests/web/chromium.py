@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which Chromium is driven, and the switches that keep it quiet: it asks nobody but the page's own server."""
+"""Which Chromium is driven, the switches that keep it quiet (it asks the page's server alone), and what it is asked."""
 
 import shutil
+from pathlib import Path
 
 FLAGS = (
     "--no-sandbox",
@@ -12,6 +13,14 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+STICKING_OUT = """() => {
+  const body = getComputedStyle(document.body), right = innerWidth - parseFloat(body.paddingRight) + 1;
+  const wide = [...document.querySelectorAll("main *")].filter(one => one.getBoundingClientRect().right > right);
+  const found = wide.map(one => one.outerHTML.slice(0, 120));
+  return document.documentElement.scrollWidth > innerWidth ? ["the document", ...found] : found;
+}"""
 
 
 def executable() -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes the documents' pictures of the page in a real Chromium.
+"""Makes the documents' pictures of the pages in a real Chromium.
 
 python -m tests.web.pictures [folder]      (docs/pictures unless told otherwise)
 """
@@ -12,18 +12,26 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from fleet.db import open_engine, upgrade, write
+from fleet.series.sqlite import SqliteSeries
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
+from tests.web import series_story
 from tests.web.chromium import FLAGS, executable
 from tests.web.story import NOW_MS, tell
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+ITEM = "risk/item?customer=acme&site=plant-1&stocking_location=line-1&item=washer-m4"
 SHOTS = (
-    ("page.png", 1280, 900, "light", "body"),
-    ("page-dark.png", 1280, 900, "dark", "body"),
-    ("page-phone.png", 390, 844, "light", "body"),
-    ("bin.png", 1280, 900, "light", "#card-4"),
-    ("orders.png", 1280, 900, "light", "#orders"),
+    ("page.png", "", 1280, 900, "light", "body"),
+    ("page-dark.png", "", 1280, 900, "dark", "body"),
+    ("page-phone.png", "", 390, 844, "light", "body"),
+    ("bin.png", "", 1280, 900, "light", "#card-4"),
+    ("orders.png", "", 1280, 900, "light", "#orders"),
+    ("risk.png", "risk", 1280, 900, "light", "body"),
+    ("risk-dark.png", "risk", 1280, 900, "dark", "body"),
+    ("risk-phone.png", "risk", 390, 844, "light", "body"),
+    ("risk-phone-dark.png", "risk", 390, 844, "dark", "body"),
+    ("item.png", ITEM, 1280, 1060, "light", "body"),
 )
 
 
@@ -43,7 +51,10 @@ async def take(folder: Path) -> list[Path]:
         engine = open_engine(url)
         with write(engine) as session:
             tell(session)
-        server = HttpServer(create_app(engine, StoppedClock()), port=0)
+        series = SqliteSeries(Path(aside) / "series.sqlite")
+        series.prepare()
+        series_story.tell(series)
+        server = HttpServer(create_app(engine, StoppedClock(), series=series), port=0)
         await server.start()
         try:
             async with async_playwright() as playwright:
@@ -52,30 +63,40 @@ async def take(folder: Path) -> list[Path]:
                 await browser.close()
         finally:
             await server.stop()
+            series.close()
             engine.dispose()
     return written
 
 
 async def _shoot(
-    browser: Browser, url: str, folder: Path, name: str, width_px: int, height_px: int, scheme: str, part: str
+    browser: Browser,
+    url: str,
+    folder: Path,
+    name: str,
+    path: str,
+    width_px: int,
+    height_px: int,
+    scheme: str,
+    part: str,
 ) -> Path:
     page = await browser.new_page(
         viewport={"width": width_px, "height": height_px},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
-    await page.goto(url)
+    await page.goto(url + path)
     await page.locator("#connection[data-state=live]").wait_for()
-    await page.locator(".chart canvas").first.wait_for()
-    path = folder / name
+    if path != "risk":
+        await page.locator(".chart canvas").first.wait_for()
+    shot = folder / name
     if part == "body":
-        await page.screenshot(path=path)
+        await page.screenshot(path=shot)
     else:
         await page.locator(part).scroll_into_view_if_needed()
         await page.locator(f"{part} :is(canvas, tbody)").first.wait_for()
-        await page.locator(part).screenshot(path=path)
+        await page.locator(part).screenshot(path=shot)
     await page.close()
-    return path
+    return shot
 
 
 def main() -> None:

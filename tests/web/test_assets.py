@@ -66,7 +66,7 @@ def test_harm_to_the_files_is_noticed_and_an_unreachable_registry_is_named(check
 
 
 def test_the_page_asks_for_exactly_the_files_that_are_fetched() -> None:
-    page = (ROOT / "fleet/web/templates/page.html").read_text()
+    page = (ROOT / "fleet/web/templates/frame.html").read_text()
     assert all(f'"/static/vendor/{Path(name).name}"' in page for name in FILES)
     assert page.count("/static/vendor/") == len(FILES)
 

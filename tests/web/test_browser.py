@@ -5,78 +5,23 @@ Set KANBIN_SCREENSHOTS to a folder to keep pictures of what was seen.
 """
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from math import ceil
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Page, Response, expect
 from sqlalchemy import update
 
 from fleet.counting.tables import BinRow, CountRow, CountTaskRow
 from fleet.db import write
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow
 from fleet.stock.tables import ItemRow, StockRow
-from tests.web.chromium import FLAGS, executable
-from tests.web.conftest import Fleet
+from tests.web.chromium import AXE, STICKING_OUT
+from tests.web.conftest import DESKTOP, Fleet, Look
 from tests.web.story import NOW_MS, Told, add_counts, tell
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
-STICKING_OUT = """() => {
-  const body = getComputedStyle(document.body), right = innerWidth - parseFloat(body.paddingRight) + 1;
-  const wide = [...document.querySelectorAll("main *")].filter(one => one.getBoundingClientRect().right > right);
-  const found = wide.map(one => one.outerHTML.slice(0, 120));
-  return document.documentElement.scrollWidth > innerWidth ? ["the document", ...found] : found;
-}"""
-
-
-@dataclass
-class Seen:
-    """A page, what it asked for and what it complained of."""
-
-    page: Page
-    requests: list[Request] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-Look = Callable[..., AbstractContextManager[Seen]]
-
-
-@pytest.fixture
-def look(browser: Browser) -> Look:
-    """Opens a page; when it is closed it must have had no complaint and asked no other host."""
-
-    @contextmanager
-    def open_page(
-        url: str, viewport: dict[str, int] = DESKTOP, scheme: str = "light", **options: object
-    ) -> Iterator[Seen]:
-        page = browser.new_page(viewport=viewport, color_scheme=scheme, reduced_motion="reduce", **options)
-        seen = Seen(page)
-        page.on("request", lambda request: seen.requests.append(request))
-        page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        page.on("console", lambda said: seen.complaints.extend([said.text] * (said.type in ("error", "warning"))))
-        page.goto(url)
-        try:
-            yield seen
-        finally:
-            page.close()
-        assert seen.complaints == []
-        assert {urlsplit(request.url).netloc for request in seen.requests} == {urlsplit(url).netloc}
-
-    return open_page
 
 
 def keep_picture(page: Page, name: str) -> None:

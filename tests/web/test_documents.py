@@ -13,6 +13,7 @@ from fleet.counting.counter import ABSENT, OK, STALE, STALE_AFTER_MS
 from fleet.counting.due import SURE_ENOUGH
 from fleet.counting.patience import PATIENCE_MS
 from fleet.orders.document import DocumentLine, order_document
+from fleet.series.schema import STANDINGS
 from fleet.web.view import EMPTY, FINE, LOW, NO_READING, ON_ORDER, SETTLING, SILENT, STATES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -57,7 +58,7 @@ def test_the_document_names_every_list_and_every_filter(client: httpx.Client) ->
         else:
             assert f"`{path.removeprefix('/api/v1')}`" in document
         (operation,) = operations.values()
-        names = {parameter["name"] for parameter in operation["parameters"]} - {"bin"}
+        names = {parameter["name"] for parameter in operation.get("parameters", [])} - {"bin"}
         assert not [name for name in names if f"`{name}" not in document]
 
 
@@ -66,6 +67,12 @@ def test_the_planners_table_is_the_pages_own_in_its_order() -> None:
     said = [(NO_READING, "null"), (SILENT, ""), *((standing, code) for code, standing in STATES.items())]
     said += [(standing, OK) for standing in (SETTLING, ON_ORDER, LOW, EMPTY, FINE)]
     assert rows == [(standing.words, code) for standing, code in said]
+
+
+def test_the_planner_is_told_how_an_item_may_stand() -> None:
+    section = (DOCS / "planner.md").read_text().partition("## Stock and risk")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([a-z][^|]+?) \|", section, re.M)
+    assert rows == ["state", *STANDINGS]
 
 
 def test_the_planner_is_told_after_how_long_a_bin_is_silent() -> None:

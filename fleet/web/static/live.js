@@ -3,6 +3,7 @@
 // the fleet answers. The words and figures around the charts are htmx's: it morphs <main> from /parts/live.
 
 import {BinChart} from './chart.js';
+import {answered, lost} from './connection.js';
 
 const COUNTS = '/api/v1/counts';
 const FIRST_POINTS = 400;
@@ -10,12 +11,9 @@ const PAGE_POINTS = 1000;
 const BINS_AT_ONCE = 50;
 
 const main = document.getElementById('live');
-const connection = document.getElementById('connection');
 const poll_ms = 1000 * Number(main.dataset.pollS);
 const charts = new Map();        // element -> BinChart
 const inSight = new IntersectionObserver(noteSight, {rootMargin: '200px'});
-
-let answeredAt = null;
 
 function noteSight(entries) {
   for (const {target, isIntersecting} of entries) {
@@ -91,18 +89,6 @@ function drawAll(watched) {
   for (const chart of watched) chart.draw(Math.min(...starts), Math.max(now_s, ...newest));
 }
 
-function say(state, words) {
-  document.body.dataset.connection = state;
-  connection.dataset.state = state;
-  const place = connection.querySelector('.words');
-  if (place.textContent !== words) place.textContent = words;    // a screen reader hears changes only
-}
-
-function sayLost() {
-  const since = answeredAt ? ` since ${answeredAt.toISOString().slice(11, 19)} UTC` : '';
-  say('lost', `No answer from the fleet${since}. Trying again`);
-}
-
 let ticking = false;
 let again = false;               // something came into sight meanwhile
 
@@ -112,10 +98,9 @@ async function tick() {
   ticking = true;
   try {
     matchCards();
-    const watched = await fetchCounts().catch(sayLost);
+    const watched = await fetchCounts().catch(lost);
     if (!watched) return;
-    answeredAt = new Date();
-    say('live', 'Live');
+    answered();
     drawAll(watched);
   } finally {
     ticking = false;
