@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboards.cli import dashboards_app
 from fleet.bootstrap import Fleet, StartError, until_told_to_stop, unusable
 from fleet.clock import SystemClock
 from fleet.commands.bin import bin_app
@@ -36,6 +37,7 @@ app.command()(count)
 app.command()(recount)
 app.add_typer(bin_app, name="bin")
 app.add_typer(simulate, name="simulate")
+app.add_typer(dashboards_app, name="dashboards")
 
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
