@@ -55,6 +55,15 @@ class LoadDevice:
                 done, payload = done + 1, b""
         return done
 
+    async def send_reading(self, raw: int) -> None:
+        """Sends one reading until it is durable."""
+        row = (self._sequence, 0, 300 * self._sequence, raw, 80, 2150)
+        self._sequence += 1
+        payload, echo, meaning = reading.pack(1, 1, 0, [row]), None, ""
+        while meaning != report.DURABLE:
+            meaning, detail = await self._ask(payload, echo)
+            echo = detail if meaning == report.ECHO else None
+
     def close(self) -> None:
         """Gives the socket back."""
         self._socket.close()

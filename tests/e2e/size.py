@@ -10,3 +10,7 @@ SEED = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
 
 READINGS = 10_000 if SOAK else 300
 POWER_CUTS = 20 if SOAK else 2
+OUTAGE_S = 600.0 if SOAK else 4.0
+"""For how long the store of time series is away while devices report."""
+CALM_S = 60.0 if SOAK else 2.0
+"""For how long all is well before and after it."""

@@ -38,10 +38,14 @@ def run(
     http_port: int = 8080,
     coap_port: int = 5683,
     seed: int = 1,
+    influx: str | None = None,
 ) -> int:
-    """Run the demonstration; returns the exit code. Everything it keeps is in `data`, by default a temporary folder."""
+    """Run the demonstration; returns the exit code. Everything it keeps is in `data`, by default a temporary folder.
+
+    Time series are kept there too, or in the InfluxDB at `influx`.
+    """
     console = Console(highlight=False)
-    problem = _port_problem(http_port, coap_port)
+    problem = _port_problem(http_port, coap_port) or _influx_problem(influx)
     if problem is None and data is not None and data.exists() and any(data.iterdir()):
         problem = f"--data: {data} is not empty; name a folder that does not exist yet"
     try:
@@ -52,7 +56,7 @@ def run(
         console.print(problem, style="red", soft_wrap=True)
         return EXIT_USAGE
     with _data_folder(data) as folder:
-        demo = _Demo(console, folder, end, json_summary)
+        demo = _Demo(console, folder, end, json_summary, influx)
         try:
             return asyncio.run(demo.play(bins, speed, http_port, coap_port, seed))
         except (ChildCrashedError, TimeoutError, FileNotFoundError) as error:
@@ -61,11 +65,14 @@ def run(
 
 
 class _Demo:
-    def __init__(self, console: Console, folder: Path, end: Until | None, json_summary: bool) -> None:
+    def __init__(
+        self, console: Console, folder: Path, end: Until | None, json_summary: bool, influx: str | None
+    ) -> None:
         self._console = console
         self._folder = folder
         self._end = end
         self._json_summary = json_summary
+        self._settings = {} if influx is None else {"series_url": influx}
         self._view = View(console, "Bins")
         self._began_s = time.monotonic()
         self._interrupted = False
@@ -83,6 +90,7 @@ class _Demo:
             http_port=http_port,
             coap_port=coap_port,
             on_event=self._tell,
+            settings=self._settings,
         )
         finished = False
         with self._view, contextlib.suppress(asyncio.CancelledError):
@@ -182,6 +190,17 @@ def _port_problem(http_port: int, coap_port: int) -> str | None:
     if not port_is_free(coap_port, socket.SOCK_DGRAM):
         return f"UDP port {coap_port}, for the devices, is in use; choose another by --coap-port"
     return None
+
+
+def _influx_problem(influx: str | None) -> str | None:
+    """Asked before anything starts: the fleet itself would go on without it, and write later."""
+    if influx is None:
+        return None
+    try:
+        version = httpx.get(f"{influx.rstrip('/')}/ping", trust_env=False).headers.get("X-Influxdb-Version")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return f"--influx: no InfluxDB at {influx}: {error}; the address is such as http://127.0.0.1:8086"
+    return None if version else f"--influx: what answers at {influx} is no InfluxDB"
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,9 @@ class FleetProcess:
         coap_port: int,
         speed: float,
         on_line: Callable[[str], None] | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
+        """`settings` are more of the fleet's own, by their names: `{"series_url": ...}`."""
         self.page = f"http://{HOST}:{http_port}/"
         self.orders_folder = data_dir / "orders"
         self._env = clean_environment(
@@ -39,6 +41,7 @@ class FleetProcess:
             KANBIN_COAP_PORT=str(coap_port),
             KANBIN_CLOCK_SPEED=str(speed),
             KANBIN_LOG_LEVEL="info",
+            **{f"KANBIN_{name.upper()}": value for name, value in (settings or {}).items()},
         )
         self._cwd = data_dir
         self._client = httpx.AsyncClient(base_url=self.page + "api/v1", timeout=10, trust_env=False)

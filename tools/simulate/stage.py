@@ -2,7 +2,7 @@
 """Everything on stage: a real fleet, virtual bins and a vendor, on one data folder; opened, and closed without rest."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -24,7 +24,7 @@ class Stage:
     """`async with Stage(...) as stage`: prepared and running on entry, no process left on exit.
 
     `device_port` is where the devices send to: the fleet itself, or a network in between. `on_event` hears sentences
-    for people.
+    for people. `settings` are more of the fleet's.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Stage:
         device_port: int | None = None,
         on_event: Callable[[str, str], None] = lambda who, what: None,
         on_line: Callable[[str], None] = lambda line: None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self.tally = Tally()
         self._data_dir = data_dir
@@ -52,6 +53,7 @@ class Stage:
             coap_port=coap_port,
             speed=speed,
             on_line=lambda line: on_line(f"fleet: {line}"),
+            settings=settings,
         )
         self.bins = [VirtualBin(plan, data_dir / plan.bin, speed, self._hear, on_line) for plan in plans]
         destinations = {
