@@ -39,3 +39,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TimeSeries
     made.prepare()
     yield made
     made.close()
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Iterator[SqliteSeries]:
+    """An SQLite one, empty."""
+    made = SqliteSeries(tmp_path / "series.sqlite")
+    made.prepare()
+    yield made
+    made.close()
