@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One site: its devices and its cells, one by one."""
+"""One site: what runs out there, and its devices and cells, one by one."""
 
 from dashboards.board import Board, Row
+from dashboards.boards.stock import FLOWS, STOCKOUTS
 from dashboards.influxql import course, select
-from dashboards.panels import Panel, lines, rows
+from dashboards.panels import Panel, lines, linked, rows
 from dashboards.variables import one
-from fleet.series.schema import BIN_HEALTH, DEVICE_HEALTH, SITE, SITE_STATUS
+from fleet.series.schema import BIN_HEALTH, DEVICE_HEALTH, ITEM_DAILY, RISK, SITE, SITE_STATUS
 
 STATES = {"bins_ok": "ok", "bins_uncertain": "uncertain", "bins_fault": "at fault", "bins_silent": "silent"}
 DEVICE = {"silent_s": "last seen", "battery_v": "battery", "rssi_dbm": "reception", "boot_count": "starts"}
@@ -21,20 +22,33 @@ WHICH_BIN = ("stocking_location", "item", "bin")
 
 
 def board() -> Board:
-    """For the technician, before going there."""
+    """For the planner of a site, and for the technician, before going there."""
     return Board(
         "kanbin-site",
-        "Devices and cells of a site",
-        "When each device was last heard, its battery and reception; each cell's drift, spread and faults.",
+        "A site",
+        "What runs out next and what is used most; each device and its battery; each cell, its drift and faults.",
         "now-7d",
         [one(SITE_STATUS, "customer"), one(SITE_STATUS, "site", ["customer"])],
         [
+            Row(9, [_stockouts(), _most_used()], [14, 10]),
             Row(7, [_states(), _silent()]),
             Row(9, [_devices(), _cells()], [10, 14]),
             Row(7, [_battery(), _reception()]),
             Row(7, [_drift(), _spread()]),
         ],
     )
+
+
+def _stockouts() -> Panel:
+    text = "What runs out next, at the usage of the last 30 days. An item leads to its board."
+    panel = rows("Next stockouts", text, select(RISK, STOCKOUTS, SITE, by=RISK.tags), "2h", "days of cover")
+    return linked(panel, "item", "kanbin-item", {"customer": "customer", "site": "site", "item": "item"})
+
+
+def _most_used() -> Panel:
+    query = select(ITEM_DAILY, FLOWS, SITE, aggregate="sum", by=(*SITE, "item"))
+    panel = rows("Most used items", "Pieces moved in 30 days.", query, "30d", "used", is_descending=True)
+    return linked(panel, "item", "kanbin-item", {"customer": "customer", "site": "site", "item": "item"})
 
 
 def _states() -> Panel:

@@ -19,7 +19,7 @@ from dashboards.panels import (
     rows,
 )
 from dashboards.variables import any_of
-from fleet.series.schema import ITEM_DAILY, ITEM_STOCK, PLACE, RISK, SITE, SITE_HOURLY, SITE_STATUS
+from fleet.series.schema import FLEET_RISK, SITE, SITE_HOURLY, SITE_STATUS
 
 STANDINGS = {
     "items_out": "out",
@@ -60,15 +60,13 @@ def board() -> Board:
         [
             any_of(SITE_STATUS, "customer"),
             any_of(SITE_STATUS, "site", ["customer"]),
-            any_of(ITEM_STOCK, "stocking_location", SITE),
-            any_of(ITEM_STOCK, "item", PLACE[:-1]),
         ],
         [
             Row(4, [_now()]),
             *by_site("Items", STANDINGS, 3),
             Row(9, [_cover(), _stockouts()], [8, 16]),
             Row(4, _used()),
-            Row(9, _flows()),
+            Row(9, [_flows()]),
         ],
     )
 
@@ -84,9 +82,9 @@ def _cover() -> Panel:
 
 
 def _stockouts() -> Panel:
-    text = "What runs out next at each site, at the usage of the last 30 days. An item leads to its board."
-    query = select(RISK, STOCKOUTS, SITE, by=RISK.tags)
-    panel = rows("Next stockouts", text, query, "2h", "days of cover")
+    text = "What runs out next of all sites, whichever are chosen, at the usage of 30 days. An item leads to its board."
+    columns = {"risk_customer": "customer", "risk_site": "site", **STOCKOUTS}
+    panel = rows("Next stockouts", text, select(FLEET_RISK, columns, by=FLEET_RISK.tags), "2h", "days of cover")
     return linked(panel, "item", "kanbin-item", {"customer": "customer", "site": "site", "item": "item"})
 
 
@@ -94,23 +92,14 @@ def _used() -> list[Panel]:
     return [
         figures(
             f"Moved in {days} days",
-            f"Pieces of the chosen items used, delivered and put right by counting in {days} days (UTC).",
-            select(ITEM_DAILY, FLOWS, PLACE, aggregate="sum"),
+            f"Pieces used, delivered and put right by counting at the chosen sites in {days} days.",
+            select(SITE_HOURLY, FLOWS, SITE, aggregate="sum"),
             f"{days}d",
         )
         for days in (7, 30)
     ]
 
 
-def _flows() -> list[Panel]:
+def _flows() -> Panel:
     hourly = select(SITE_HOURLY, FLOWS, SITE, aggregate="sum", every="$__interval", fill="none")
-    by_item = select(ITEM_DAILY, FLOWS, PLACE, aggregate="sum", by=(*SITE, "item"))
-    return [
-        bars("Used and received", "Pieces by the hour, or coarser, of the chosen sites.", hourly, "$col", "1h"),
-        linked(
-            rows("Most used items", "Pieces moved in 30 days.", by_item, "30d", "used", is_descending=True),
-            "item",
-            "kanbin-item",
-            {"customer": "customer", "site": "site", "item": "item"},
-        ),
-    ]
+    return bars("Used and received", "Pieces by the hour, or coarser, of the chosen sites.", hourly, "$col", "1h")
