@@ -59,6 +59,7 @@ def collect_state(engine: Engine, told: Told, now_ms: int) -> None:
         if outbox.batches_waiting(session) >= outbox.STATE_WAITING_MAX:
             return
         weighed = standings.weigh_pairs(session, _to_weigh(session, now_ms), now_ms)
+        gone = standings.gone_pairs(session)
         news = {
             measurement: told.news(measurement.name, seen, now_ms)
             for measurement, seen in _overviews(session, told, now_ms).items()
@@ -80,7 +81,7 @@ def collect_state(engine: Engine, told: Told, now_ms: int) -> None:
     with write(engine) as session:
         outbox.put(session, batches, now_ms)
         standings.note_told(session, weighed, now_ms)
-        standings.forget_gone(session)
+        standings.forget(session, gone)
         cursors.move(session, cursors.HEALTH_MINUTE, minute)
         cursors.move(session, cursors.HOUR, hour_ms)
     for measurement, seen in news.items():

@@ -87,12 +87,23 @@ def note_told(session: Session, weighed: Iterable[Weighed], now_ms: int) -> None
         session.execute(update(ItemStandingRow), rows[False])
 
 
-def forget_gone(session: Session) -> None:
-    """Pairs that no bin holds any more stand no more."""
+def gone_pairs(session: Session) -> Sequence[Pair]:
+    """Pairs that no bin holds any more."""
     is_held = exists().where(
         BinRow.item_id == ItemStandingRow.item_id, BinRow.stocking_location_id == ItemStandingRow.stocking_location_id
     )
-    session.execute(delete(ItemStandingRow).where(~is_held).execution_options(synchronize_session=False))
+    statement = select(ItemStandingRow.item_id, ItemStandingRow.stocking_location_id).where(~is_held)
+    return [(item_id, location_id) for item_id, location_id in session.execute(statement)]
+
+
+def forget(session: Session, pairs: Iterable[Pair]) -> None:
+    """These stand no more."""
+    for item_id, location_id in pairs:
+        session.execute(
+            delete(ItemStandingRow).where(
+                ItemStandingRow.item_id == item_id, ItemStandingRow.stocking_location_id == location_id
+            )
+        )
 
 
 def changed_pairs(session: Session, limit: int) -> Sequence[Pair]:
