@@ -42,7 +42,6 @@ class InfluxSeries:
         self._keep_days = keep_days
         self._dialect = dialect
         self._client = InfluxDBClient(url, token="", org=org, timeout=TIMEOUT_MS, enable_gzip=True)
-        self._is_prepared = False
 
     def prepare(self) -> None:
         """Asks the server what it is, and makes the databases where that is ours to do."""
@@ -51,12 +50,9 @@ class InfluxSeries:
             for shelf in Shelf:
                 name = dialects.database(self._prefix, shelf)
                 self._influxql(None, dialects.create_database(name, self._keep_days[shelf]), {})
-        self._is_prepared = True
 
     def write(self, points: Sequence[Point]) -> None:
         """A request for each shelf; a partial write counts as refused, since what is missing is never told."""
-        if not self._is_prepared:
-            self.prepare()
         dialect = self._known()
         refusals = []
         for shelf, lines in _by_shelf(points).items():

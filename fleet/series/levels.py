@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session, aliased
 from fleet.counting.counter import OK
 from fleet.counting.tables import CountEventRow, CountRewrittenRow, CountRow
 from fleet.series import cursors
+from fleet.series.flows import HOUR_MS
 from fleet.series.model import Point, Value, moment_ns
 from fleet.series.places import Tags, tags_of_bins
 from fleet.series.schema import BIN_EVENT, BIN_LEVEL
-
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

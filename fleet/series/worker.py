@@ -16,6 +16,7 @@ from fleet.series.model import StoreDownError, TimeSeriesStore
 from fleet.series.overview import Told
 from fleet.series.relay import relay_batch
 from fleet.series.schema import Shelf
+from fleet.series.standing import DAY_MS
 
 LOOK_EVERY_S = 1.0
 STATE_EVERY_MS = 60_000
@@ -24,7 +25,6 @@ RETENTION_EVERY_MS = 3_600_000
 FORGOTTEN_A_TURN = 5_000
 BATCHES_A_TURN = 50
 TRY_AGAIN_FIRST_S, TRY_AGAIN_MOST_S = 1.0, 10.0
-_DAY_MS = 86_400_000
 
 _log = logging.getLogger("kanbin.series")
 
@@ -111,7 +111,7 @@ class SeriesWorker:
 
     def _forget(self, now_ms: int) -> bool:
         """Deletes what is old where the store does not do so by itself; whether there may be more."""
-        limits = {shelf: now_ms - days * _DAY_MS for shelf, days in self._keep_days.items()}
+        limits = {shelf: now_ms - days * DAY_MS for shelf, days in self._keep_days.items()}
         gone = [self._store.forget_before(shelf, before_ms, FORGOTTEN_A_TURN) for shelf, before_ms in limits.items()]
         return FORGOTTEN_A_TURN in gone
 
