@@ -5,6 +5,7 @@ import machine
 import wire.oscore  # noqa: F401 - the largest module first: from source it takes most, and now the heap is empty
 from device.link import Link
 from device.outbox import Outbox
+from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence, StateLostError
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
@@ -46,7 +47,7 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     keys = Context.derive(Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID)
     forget("wire.derive", "wire.cbor", "wire.hkdf")
     radio = Udp(network, config.fleet_host, config.fleet_port)
-    weigh_bin.link = Link(outbox, radio, clock, random, keys, ivs, weigh_bin)
+    weigh_bin.link = Link((ReadingSource(outbox),), radio, clock, random, keys, ivs, weigh_bin)
     return weigh_bin
 
 

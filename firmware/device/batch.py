@@ -49,6 +49,11 @@ class Batch:
     def __len__(self) -> int:
         return self.end - self._place
 
+    def __str__(self) -> str:
+        """Which readings these are, once released."""
+        names = (self.epoch, self.boot_count, self.first, self.last, len(self))
+        return "epoch=%d boot=%d first=%d last=%d count=%d" % names
+
     def __iter__(self):
         for index in range(len(self)):
             yield self._reading(index)

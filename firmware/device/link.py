@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Brings readings to the fleet: one message at a time, again and again until the fleet promised to keep them.
+"""Brings what its sources have to the fleet: one message at a time, until the fleet promised to keep it.
 
 A promise is a 2.04 that OSCORE verified. Whatever arrives unprotected is a hint at most: it never makes the device
-forget a reading.
+forget anything.
 """
 
-from wire import coap, const, reading, report
+from wire import coap, const, report
 from wire.exchange import ACKED, PENDING, Exchange, ticks_diff
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from wire.oscore import Context
 
-    from device.batch import Batch
-    from device.outbox import Outbox
-    from device.ports import Clock, Notice, Radio, Random
+    from device.ports import Batch, Clock, Notice, Radio, Random, Source
     from device.sequence import PartialIvs
 
 _BACK_OFF_FIRST_MS = const(4_000)
@@ -22,14 +20,17 @@ BACK_OFF_MAX_MS = const(900_000)
 _NO_NETWORK_MS = const(5_000)  # at first; looking up a name that nobody answers stops the weighing for seconds
 _NO_NETWORK_DOUBLINGS = const(5)
 _WAIT_MAX_S = const(86_400)  # a fleet that says more is mistaken
+_AT_ONCE_MAX = const(60)  # records in a message
 
 
 class Link:
-    """`context` is OSCORE's for our keys, `ivs` its numbers; `notice` is told what became of the readings."""
+    """`sources` are asked in their order, so that the first goes first; `context` is OSCORE's for our keys, `ivs` its
+    numbers; `notice` is told what became of each batch.
+    """
 
     def __init__(
         self,
-        outbox: "Outbox",
+        sources: "tuple[Source, ...]",
         radio: "Radio",
         clock: "Clock",
         random: "Random",
@@ -37,7 +38,7 @@ class Link:
         ivs: "PartialIvs",
         notice: "Notice",
     ):
-        self._outbox = outbox
+        self._sources = sources
         self._radio = radio
         self._clock = clock
         self._random = random
@@ -46,13 +47,14 @@ class Link:
         self._notice = notice
         self._message_id = random.below(0x10000)
         self._exchange: "Exchange | None" = None
+        self._source: "Source" = sources[0]  # whose batch is on its way
         self._batch: "Batch | None" = None
         self._binding = None
         self._echo: "bytes | None" = None
         self._echoed = False  # whether the request on its way carries an Echo
         self._failures = 0
         self._offline = 0
-        self._limit = self._limit_max = reading.READINGS_PER_MESSAGE_MAX
+        self._limit = self._limit_max = _AT_ONCE_MAX
         self._wait(0)
 
     def poll(self, epoch: int, boot_count: int) -> None:
@@ -67,14 +69,14 @@ class Link:
             self._drive(self._exchange)
 
     def _begin(self, epoch: int, boot_count: int) -> None:
-        batch = self._outbox.peek(self._limit)
+        batch = self._next()
         if batch is None:
             return
         if not self._radio.ready():
             self._no_network()
             return
         self._offline = 0
-        payload = self._pack(batch, epoch, boot_count)
+        payload = self._source.pack(batch, epoch, boot_count, self._clock.uptime_s())
         batch.release()
         if payload is None:
             self._refused(batch)
@@ -82,21 +84,21 @@ class Link:
             self._batch = batch
             self._request(payload)
 
-    def _pack(self, batch: "Batch", epoch: int, boot_count: int) -> "bytes | None":
-        """The message of a batch, which is cut to what fits; None when a value in it has no place in a message."""
-        try:
-            batch.keep(reading.count_fitting(batch))
-            age_s = None
-            if (batch.epoch, batch.boot_count) == (epoch, boot_count):
-                age_s = self._clock.uptime_s() - batch.newest[2]
-            return reading.pack(batch.epoch, batch.boot_count, age_s, batch)
-        except reading.MessageError:
-            return None
+    def _next(self) -> "Batch | None":
+        """The oldest of the first source that has any."""
+        for source in self._sources:
+            batch = source.peek(self._limit)
+            if batch is not None:
+                self._source = source
+                return batch
+        return None
 
     def _request(self, payload: bytes) -> None:
         """A new attempt: new partial IV, new message ID. Only the exchange itself sends the same bytes again."""
         self._message_id = (self._message_id + 1) & 0xFFFF
-        datagram, self._binding = report.request(self._context, self._ivs.take(), self._message_id, payload, self._echo)
+        datagram, self._binding = report.request(
+            self._context, self._ivs.take(), self._message_id, self._source.path, payload, self._echo
+        )
         self._echoed = self._echo is not None
         self._echo = None
         now_ms = self._clock.ticks_ms()
@@ -143,10 +145,12 @@ class Link:
     def _conclude(self, response: "coap.Message", batch: "Batch") -> None:
         meaning, detail = report.reply(self._context, self._binding, response)
         if meaning == report.DURABLE:
-            self._outbox.ack(batch)
+            self._source.ack(batch)
             self._failures = 0
             self._limit = min(2 * self._limit, self._limit_max)
             self._notice.acked(batch)
+            if detail is not None:
+                self._notice.news(detail)
         elif meaning == report.REFUSED:
             self._refused(batch)
         elif meaning == report.ECHO and not self._echoed:
@@ -160,12 +164,12 @@ class Link:
             self._fail("it cannot take them now")
 
     def _refused(self, batch: "Batch") -> None:
-        """Look for the one reading that is refused, in ever smaller messages, and set that one aside."""
+        """Look for the one record that is refused, in ever smaller messages, and set that one aside."""
         if len(batch) > 1:
             self._limit = len(batch) // 2
             return
         self._back_off()  # a fleet that refuses everything, or a flash that has no room for it, is failing
-        self._outbox.set_aside(batch)
+        self._source.set_aside(batch)
         self._notice.rejected_for_good(batch)
 
     def _no_network(self) -> None:

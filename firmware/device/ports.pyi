@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shapes device/ asks of its surroundings; drivers and fakes match them by shape."""
 
-from typing import Protocol
-
-from device.batch import Batch
+from typing import Any, Protocol
 
 class Clock(Protocol):
     def ticks_ms(self) -> int: ...  # wraps at 2**30
@@ -35,11 +33,29 @@ class Random(Protocol):
     def uint32(self) -> int: ...
     def below(self, limit: int, /) -> int: ...
 
+class Batch(Protocol):
+    """Records that travel in one message, oldest first; `str` says which they are."""
+
+    def __len__(self) -> int: ...
+    def release(self) -> None: ...  # the message is packed: give the memory back
+
+class Source(Protocol):
+    """Something to post: keeps its records until they are acked."""
+
+    path: str
+    def peek(self, limit: int, /) -> Batch | None: ...  # the oldest, at most so many
+    def pack(
+        self, batch: Any, epoch: int, boot_count: int, uptime_s: int, /
+    ) -> bytes | None: ...  # of the batch, which may be cut to what fits; None: it has no place in a message
+    def ack(self, batch: Any, /) -> None: ...  # durable in the fleet
+    def set_aside(self, batch: Any, /) -> None: ...  # a single record that the fleet will never take
+
 class Notice(Protocol):
-    """What the link tells of the readings it was given."""
+    """What the link tells of the batches it was given."""
 
     def acked(self, batch: Batch, /) -> None: ...  # durable in the fleet
     def rejected_for_good(self, batch: Batch, /) -> None: ...  # the fleet will never take it: set aside
+    def news(self, payload: bytes, /) -> None: ...  # came with an ack
     def asked_to_wait(self) -> None: ...
     def no_fleet(self, reason: str, /) -> None: ...
     def no_network(self) -> None: ...

@@ -7,10 +7,9 @@ from device.sequence import StateLostError
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from device.batch import Batch
     from device.link import Link
     from device.outbox import Outbox
-    from device.ports import Clock, Scale
+    from device.ports import Batch, Clock, Scale
     from device.sequence import ReadingSequence
     from device.status import Status
     from device.weigher import Weigher
@@ -103,12 +102,15 @@ class WeighBin:
         for code in ("no_network", "no_fleet", "fleet_busy", "rejected", "outbox_full"):
             self._status.clear(code)
         self._status.set("ok")
-        self._say("acked " + _described(batch))
+        self._say("acked %s" % batch)
+
+    def news(self, payload: bytes) -> None:
+        """Nothing is understood yet."""
 
     def rejected_for_good(self, batch: "Batch") -> None:
         self.rejected += len(batch)
         self._status.set("rejected", "%d since the start" % self.rejected)
-        self._say("rejected " + _described(batch))
+        self._say("rejected %s" % batch)
 
     def asked_to_wait(self) -> None:
         self._status.clear("no_fleet")
@@ -120,13 +122,3 @@ class WeighBin:
 
     def no_network(self) -> None:
         self._status.set("no_network")
-
-
-def _described(batch: "Batch") -> str:
-    return "epoch=%d boot=%d first=%d last=%d count=%d" % (
-        batch.epoch,
-        batch.boot_count,
-        batch.first,
-        batch.last,
-        len(batch),
-    )

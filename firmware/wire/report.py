@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A device's report to the fleet: the request that carries readings, and what each reply to it means."""
 
-from wire import coap, const, paths
+from wire import coap, const
 
-DURABLE = "durable"  # the fleet has the readings on disk: they may be deleted here
+DURABLE = "durable"  # the fleet has what was posted on disk: it may be deleted here
 ECHO = "echo"  # send again, with the Echo value and a new partial IV (RFC 9175, RFC 8613 appendix B.1.2)
 REFUSED = "refused"  # the fleet will never take this message: find the reading it means, set it aside and say so
 SMALLER = "smaller"  # the fleet takes these readings in smaller messages only
@@ -13,12 +13,12 @@ HINT = "hint"  # not protected: anybody may have sent it, so it changes nothing
 _ECHO_BYTES_MAX = const(40)  # RFC 9175 section 2.2.1
 
 
-def request(context, partial_iv, message_id, payload, echo=None):
-    """(datagram, binding) of a confirmable POST of `payload`, whose token is empty: a device asks one thing at a time.
+def request(context, partial_iv, message_id, path, payload, echo=None):
+    """(datagram, binding) of a confirmable POST to `path`, whose token is empty: a device asks one thing at a time.
 
-    There is no Content-Format, absent means the reading message. `echo` is the value an ECHO reply brought along.
+    There is no Content-Format, absent means the message of that path. `echo` is the value an ECHO reply brought along.
     """
-    options = [(coap.URI_PATH, paths.READINGS.encode())]
+    options = [(coap.URI_PATH, path.encode())]
     if echo is not None:
         options.append((coap.ECHO, echo))
     option_value, ciphertext, binding = context.protect_request(partial_iv, coap.POST, options, payload)
@@ -27,16 +27,17 @@ def request(context, partial_iv, message_id, payload, echo=None):
 
 
 def reply(context, binding, message):
-    """(meaning, detail) of a response: ECHO with its value, WAIT with seconds or None, HINT and REFUSED with the code.
+    """(meaning, detail) of a response: DURABLE with its news (bytes) or None, ECHO with its value, WAIT with seconds or
+    None, HINT and REFUSED with the code.
 
     Raises nothing: whatever is not protected for this very request is a HINT.
     """
     try:
-        code, options, _ = context.unprotect_response(binding, message)
+        code, options, payload = context.unprotect_response(binding, message)
     except ValueError:
         return HINT, message.code
     if code == coap.CHANGED:
-        return DURABLE, None
+        return DURABLE, payload or None
     if code == coap.BAD_REQUEST:
         return REFUSED, code
     if code == coap.REQUEST_ENTITY_TOO_LARGE:

@@ -7,7 +7,7 @@ import socket
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
-from wire import coap, oscore, reading, report
+from wire import coap, oscore, paths, reading, report
 from wire.exchange import DONE, FAILED, Exchange
 
 POLL_S = 0.05
@@ -78,7 +78,9 @@ class LoadDevice:
     async def _ask(self, payload: bytes, echo: bytes | None) -> tuple[str, object]:
         loop = asyncio.get_running_loop()
         self._message_id = (self._message_id + 1) & 0xFFFF
-        datagram, binding = report.request(self.context, self._partial_iv, self._message_id, payload, echo)
+        datagram, binding = report.request(
+            self.context, self._partial_iv, self._message_id, paths.READINGS, payload, echo
+        )
         self._partial_iv += 1
         now_ms = int(loop.time() * 1000)
         exchange = Exchange(datagram, self._message_id, b"", now_ms, self._random.randrange)

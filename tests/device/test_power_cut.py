@@ -4,6 +4,7 @@
 from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
+from device.reading_source import ReadingSource
 from device.sequence import BLOCK, PartialIvs, ReadingSequence
 
 from tests.fakes.clock import FakeClock
@@ -24,7 +25,7 @@ def run(flash, fleet, kept, readings, seed):
     sequence = ReadingSequence(flash, random)
     outbox = Outbox(flash, SEGMENTS_MAX, RECORDS)
     ivs = PartialIvs(flash, KEYS)
-    link = Link(outbox, FakeRadio(fleet), clock, random, device_context(), ivs, FakeNotice())
+    link = Link((ReadingSource(outbox),), FakeRadio(fleet), clock, random, device_context(), ivs, FakeNotice())
     for index in range(readings):
         number = sequence.take()
         outbox.append(sequence.epoch, sequence.boot_count, (number, 0, clock.uptime_s(), seed * 1000 + index, 5, None))

@@ -4,6 +4,7 @@
 from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
+from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
 from device.status import Status
 from device.weigh_bin import WeighBin
@@ -42,7 +43,9 @@ class Device:
             provision(self.flash, KEYS)
             ivs = PartialIvs(self.flash, KEYS)
             radio = FakeRadio(fleet or ScriptedFleet())
-            self.bin.link = Link(self.outbox, radio, self.clock, FakeRandom(), device_context(), ivs, self.bin)
+            self.bin.link = Link(
+                (ReadingSource(self.outbox),), radio, self.clock, FakeRandom(), device_context(), ivs, self.bin
+            )
 
     def run(self, seconds):
         for _ in range(seconds * 10):

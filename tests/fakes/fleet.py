@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A fleet that plays its part by a script, and watches that no partial IV comes with two different messages."""
 
-from wire import coap, oscore, reading
+from wire import coap, oscore, paths, reading
 from wire.oscore_server import ServerContext
 
 from tests.ciphers import AEAD
@@ -24,7 +24,8 @@ class ScriptedFleet:
     echo, busy (5.03), reject (4.00), too large (4.13), broken (5.00), reset,
     bare (an unprotected 2.04 that nobody stood behind).
     A message with a reading whose sequence is in `refuses` gets a 4.00 where it would be stored.
-    `stored` maps (epoch, sequence) to (boot_count, age_s, reading).
+    `stored` maps (epoch, sequence) to (boot_count, reading); `posted` holds (path, payload) of what else was stored.
+    `news` is what each 2.04 brings along.
     """
 
     def __init__(self, script=(), max_age_s=30, refuses=()):
@@ -35,6 +36,8 @@ class ScriptedFleet:
         self._answers = {}  # partial IV: (request datagram, answers)
         self._late = None
         self.stored = {}
+        self.posted = []
+        self.news = b""
         self.ages = []
         self.echoes = []
         self.strangers = []
@@ -45,14 +48,15 @@ class ScriptedFleet:
             self.strangers.append(message)
             return []
         code, options, payload, binding = self._context.unprotect_request(message)
-        assert (code, coap.option(options, coap.URI_PATH)) == (coap.POST, b"r")
+        assert code == coap.POST
+        path = coap.option(options, coap.URI_PATH).decode()
         if binding[1] in self._answers:
             request, answers = self._answers[binding[1]]
             assert request == datagram, "a partial IV was used for two messages"
             return answers
         self.echoes.append(coap.option(options, coap.ECHO))
         word = self._script.pop(0) if self._script else "store"
-        answers = self._play(word, message, binding, payload)
+        answers = self._play(word, message, binding, path, payload)
         self._answers[binding[1]] = (datagram, answers)
         return answers
 
@@ -64,17 +68,21 @@ class ScriptedFleet:
     def partial_ivs(self):
         return sorted(int.from_bytes(iv, "big") for iv in self._answers)
 
-    def _play(self, word, message, binding, payload):
+    def _play(self, word, message, binding, path, payload):
         if word == "lose":
             return []
         if word == "reset":
             return [coap.empty(coap.RST, message.message_id)]
         if word == "bare":
             return [coap.encode(coap.Message(coap.ACK, coap.CHANGED, message.message_id))]
-        if word == "store" and any(each[0] in self._refuses for each in reading.unpack(payload)[3]):
+        if (
+            word == "store"
+            and path == paths.READINGS
+            and any(each[0] in self._refuses for each in reading.unpack(payload)[3])
+        ):
             word = "reject"
         if word in ("store", "separate"):
-            self._store(payload)
+            self._store(path, payload)
         if word in ("ack", "separate"):
             self._late = self._protected(coap.CON, 0x7777, binding, coap.CHANGED, [])
             return [coap.empty(coap.ACK, message.message_id)]
@@ -89,11 +97,15 @@ class ScriptedFleet:
         return [self._protected(coap.ACK, message.message_id, binding, code, options)]
 
     def _protected(self, kind, message_id, binding, code, options):
-        value, ciphertext = self._context.protect_response(binding, code, options, b"")
+        news = self.news if code == coap.CHANGED else b""
+        value, ciphertext = self._context.protect_response(binding, code, options, news)
         outer = coap.Message(kind, coap.CHANGED, message_id, b"", [(coap.OSCORE, value)], ciphertext)
         return coap.encode(outer)
 
-    def _store(self, payload):
+    def _store(self, path, payload):
+        if path != paths.READINGS:
+            self.posted.append((path, payload))
+            return
         epoch, boot_count, age_s, readings = reading.unpack(payload)
         self.ages.append(age_s)
         for each in readings:

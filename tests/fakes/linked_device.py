@@ -4,6 +4,7 @@
 from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
+from device.reading_source import ReadingSource
 from device.sequence import PartialIvs
 
 from tests.fakes.clock import FakeClock
@@ -18,9 +19,9 @@ EPOCH, BOOT = 7, 3
 
 
 class Device:
-    """A link and everything around it; `run` lets time pass."""
+    """A link and everything around it; `before` are sources that go before the readings; `run` lets time pass."""
 
-    def __init__(self, fleet, drop_out=(), drop_in=(), start_ms=0):
+    def __init__(self, fleet, drop_out=(), drop_in=(), start_ms=0, before=()):
         self.fleet = fleet
         self.flash = FakeFlash()
         provision(self.flash, KEYS)
@@ -29,7 +30,8 @@ class Device:
         self.notice = FakeNotice()
         self.radio = FakeRadio(fleet, drop_out, drop_in)
         ivs = PartialIvs(self.flash, KEYS)
-        self.link = Link(self.outbox, self.radio, self.clock, FakeRandom(), device_context(), ivs, self.notice)
+        sources = tuple(before) + (ReadingSource(self.outbox),)  # noqa: RUF005 - as MicroPython has it
+        self.link = Link(sources, self.radio, self.clock, FakeRandom(), device_context(), ivs, self.notice)
 
     def take(self, first, last, epoch=EPOCH, boot_count=BOOT):
         for sequence in range(first, last + 1):

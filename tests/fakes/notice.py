@@ -11,6 +11,9 @@ class FakeNotice:
     def acked(self, batch):
         self.heard.append(("acked", _sequences(batch)))
 
+    def news(self, payload):
+        self.heard.append(("news", payload))
+
     def rejected_for_good(self, batch):
         self.heard.append(("rejected", _sequences(batch)))
 
@@ -26,5 +29,7 @@ class FakeNotice:
 
 def _sequences(batch):
     """From the first to the last, in as many equal steps as there are readings."""
+    if not hasattr(batch, "first"):
+        return str(batch)
     step = (batch.last - batch.first) // max(1, len(batch) - 1)
     return [batch.first + index * step for index in range(len(batch))]

@@ -15,6 +15,7 @@ from apps.forget import forget
 from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
+from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
 from drivers.cipher import aes
 from drivers.clock import Clock
@@ -52,7 +53,7 @@ def main(port, wanted):
     context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"")
     forget("device.keys", "wire.derive", "wire.cbor", "wire.hkdf")  # as the app does
     radio = Udp(Cable(), "127.0.0.1", port)
-    link = Link(outbox, radio, clock, Entropy(), context, PartialIvs(flash, keys), notice)
+    link = Link((ReadingSource(outbox),), radio, clock, Entropy(), context, PartialIvs(flash, keys), notice)
     taken = 0
     while notice.count < wanted:
         while taken < notice.count + FULL:

@@ -11,7 +11,7 @@ import sys
 import time
 
 import cryptolib
-from wire import ccm, coap, exchange, oscore, reading, report
+from wire import ccm, coap, exchange, oscore, paths, reading, report
 
 MASTER_SECRET = bytes(range(16))
 MASTER_SALT = bytes(range(8))
@@ -49,7 +49,7 @@ def main(host, port, partial_iv, count):
         payload = reading.pack(305419896, 3, 0, [(number, 0, number, 1000 + number, 80, 2150)])
         echo = None
         while True:
-            datagram, binding = report.request(context, partial_iv, partial_iv, payload, echo)
+            datagram, binding = report.request(context, partial_iv, partial_iv, paths.READINGS, payload, echo)
             meaning, detail = answered(sock, poller, datagram, context, binding, partial_iv) or ("nothing", None)
             partial_iv += 1
             print(number, meaning)

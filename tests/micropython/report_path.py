@@ -4,7 +4,7 @@
 import gc
 
 import cryptolib
-from wire import ccm, coap, exchange, oscore, reading, report
+from wire import ccm, coap, exchange, oscore, paths, reading, report
 from wire.oscore_server import ServerContext
 
 TIMES = 20
@@ -15,7 +15,7 @@ fleet = ServerContext.derive(aead, bytes(16), b"", b"", b"\x00\x01")
 readings = [(70000 + n, n % 2, 500000 + 300 * n, 412345 - 5000 * (n % 2), 120, 2150 + 7 * n) for n in range(60)]
 for partial_iv in range(TIMES):
     payload = reading.pack(0xFFFFFFFF, 300, 5, readings)
-    datagram, binding = report.request(device, partial_iv, partial_iv, payload)
+    datagram, binding = report.request(device, partial_iv, partial_iv, paths.READINGS, payload)
     request = exchange.Exchange(datagram, partial_iv, b"", 0, lambda below: 0)
     request.due(0)
     option_value, ciphertext = fleet.protect_response(binding, coap.CHANGED, [], b"")

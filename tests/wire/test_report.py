@@ -28,7 +28,9 @@ def echo_of(case):
 
 
 def request_of(case):
-    return report.request(device(), case["partial_iv"], case["message_id"], payload_of(case), echo_of(case))
+    return report.request(
+        device(), case["partial_iv"], case["message_id"], paths.READINGS, payload_of(case), echo_of(case)
+    )
 
 
 def test_each_request_has_the_bytes_of_its_vector():
@@ -79,5 +81,5 @@ def test_nothing_but_a_protected_changed_is_durable():
 
 def test_a_reading_and_its_echo_still_fit_a_small_datagram():
     widest = reading.pack(0xFFFFFFFF, 0xFFFF, 0xFFFFFFFF, [(0xFFFFFFFF, 7, 0xFFFFFFFF, -8388608, 65535, 15000)])
-    datagram, _ = report.request(device(), 0xFFFFFF, 1, widest, bytes(40))
+    datagram, _ = report.request(device(), 0xFFFFFF, 1, paths.READINGS, widest, bytes(40))
     assert len(datagram) < 128

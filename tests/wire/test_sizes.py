@@ -13,7 +13,7 @@ PARTIAL_IV = 0xFFFFFF  # of three bytes: the last of 16.7 million messages
 
 
 def datagram_bytes(payload):
-    return len(report.request(DEVICE, PARTIAL_IV, 0xFFFF, payload)[0])
+    return len(report.request(DEVICE, PARTIAL_IV, 0xFFFF, paths.READINGS, payload)[0])
 
 
 def test_one_reading_at_its_widest_stays_within_its_limit():

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM
-from wire import coap, oscore, report
+from wire import coap, oscore, paths, report
 
 from tests.fleet.gate.conftest import KID, SECRET, House
 from tests.fleet.gate.peer import SALT, Peer, message
@@ -34,7 +34,7 @@ class Firmware:
     async def post(self, payload: bytes, echo: bytes | None = None) -> tuple[int, Any]:
         """(inner code, inner options) of the reply to one request."""
         self.number += 1
-        datagram, binding = report.request(self.context, self.number, self.number, payload, echo)
+        datagram, binding = report.request(self.context, self.number, self.number, paths.READINGS, payload, echo)
         self.peer.send(datagram)
         code, options, payload = self.context.unprotect_response(binding, coap.decode(await self.peer.response()))
         assert payload == b""

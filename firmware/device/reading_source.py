@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Readings as something to post: the outbox's batches, each as one message."""
+
+from wire import const, reading
+from wire.paths import READINGS
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from device.batch import Batch
+    from device.outbox import Outbox
+
+
+class ReadingSource:
+    """A source for the link (device.ports.Source)."""
+
+    path = READINGS
+
+    def __init__(self, outbox: "Outbox"):
+        self.peek = outbox.peek
+        self.ack = outbox.ack
+        self.set_aside = outbox.set_aside
+
+    def pack(self, batch: "Batch", epoch: int, boot_count: int, uptime_s: int) -> "bytes | None":
+        """The message of a batch, which is cut to what fits; None when a value in it has no place in a message."""
+        try:
+            batch.keep(reading.count_fitting(batch))
+            age_s = None
+            if (batch.epoch, batch.boot_count) == (epoch, boot_count):
+                age_s = uptime_s - batch.newest[2]
+            return reading.pack(batch.epoch, batch.boot_count, age_s, batch)
+        except reading.MessageError:
+            return None
