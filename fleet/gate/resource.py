@@ -1,68 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one resource, POST /r: what a request inside its protection must be, and how its readings are stored."""
+"""What devices post to: a resource for each path, which stores what a payload says and returns when it is on disk."""
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import wire.reading
-from aiocoap import Message
 from aiocoap.numbers import codes
-from aiocoap.numbers.optionnumbers import OptionNumber
 from sqlalchemy.orm import Session
-from wire.paths import PAYLOAD_MAX, READINGS
 
 from fleet.clock import Clock
 from fleet.devices import service as devices
-from fleet.devices.model import Device
 from fleet.gate.contexts import DeviceContext
-from fleet.gate.writer import StoreUnavailableError, Writer
+from fleet.gate.request import RefusalError
+from fleet.gate.writer import Job, StoreUnavailableError, T, Writer
 from fleet.readings import service as readings
-from fleet.readings.model import Message as ReadingMessage
 
 MAX_AGE_S, MAX_AGE_JITTER_S = 30, 60
 PATIENCE_S = 30.0
-CBOR_SEQUENCE = 63  # Content-Format application/cbor-seq (RFC 8742); saying nothing means the same
-_UNDERSTOOD = {OptionNumber.URI_HOST, OptionNumber.URI_PORT, OptionNumber.URI_PATH, OptionNumber.BLOCK1}
+
+Append = Callable[[Session, int], object]
+"""Writes a device's message: gets the session and the time of arrival, UTC milliseconds."""
 
 
-class RefusalError(Exception):
-    """A request that will not do: the code for it, and for the device's owner a text."""
+class Resource(Protocol):
+    """What is behind one path."""
 
-    def __init__(self, code: codes.Code, text: str = "") -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    appended: readings.Appended
-    numbers: range | None
-
-
-def check_addressed(request: Message) -> None:
-    """The request is a POST to /r; the rest of it is not looked at. RefusalError."""
-    if request.opt.uri_path != (READINGS,):
-        raise RefusalError(codes.NOT_FOUND, f"the resource is /{READINGS}")
-    if request.code is not codes.POST:
-        raise RefusalError(codes.METHOD_NOT_ALLOWED, f"only POST to /{READINGS}")
-
-
-def read(request: Message) -> ReadingMessage:
-    """The readings in a request whose protection is off. RefusalError with the right code when there are none."""
-    for option in request.opt.option_list():
-        if option.number.is_critical() and option.number not in _UNDERSTOOD:
-            raise RefusalError(codes.BAD_OPTION, f"option {int(option.number)} is critical and not understood here")
-    check_addressed(request)
-    if request.opt.block1 is not None or len(request.payload) > PAYLOAD_MAX:
-        raise RefusalError(codes.REQUEST_ENTITY_TOO_LARGE, f"send at most {PAYLOAD_MAX} bytes, in one datagram")
-    if request.opt.content_format not in (None, CBOR_SEQUENCE):
-        raise RefusalError(codes.UNSUPPORTED_CONTENT_FORMAT, f"send Content-Format {CBOR_SEQUENCE} or none")
-    try:
-        return wire.reading.unpack(request.payload)  # type: ignore[no-any-return]  # the wire has no annotations
-    except wire.reading.MessageError as error:
-        raise RefusalError(codes.BAD_REQUEST, str(error)) from None
+    async def store(self, context: DeviceContext, payload: bytes) -> None:
+        """Returns when all that the payload says is durable. Raises RefusalError, and as `Intake.store` does."""
+        ...
 
 
 def max_age_s() -> int:
@@ -70,45 +38,69 @@ def max_age_s() -> int:
     return MAX_AGE_S + random.randint(0, MAX_AGE_JITTER_S)
 
 
-class Readings:
-    """Stores a message of a device; returns after the commit."""
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The way to the disk that all resources share."""
 
-    def __init__(self, writer: Writer, clock: Clock, patience_s: float = PATIENCE_S) -> None:
-        self._writer = writer
-        self._clock = clock
-        self._patience_s = patience_s
+    writer: Writer
+    clock: Clock
+    patience_s: float = PATIENCE_S
 
-    async def store(self, context: DeviceContext, message: ReadingMessage) -> readings.Appended:
-        """Stores the readings, that the device was heard, and what numbers were reserved for replies, all in one.
+    async def store(
+        self, context: DeviceContext, append: Append, weight: int, boot: tuple[int, int] | None = None
+    ) -> None:
+        """Stores what `append` writes, that the device was heard, and what numbers were reserved, all in one.
+
+        `boot` is the device's present (boot_count, epoch), where the message tells them.
 
         StoreUnavailableError when that does not work or takes too long (it may still be stored then, which does no
         harm when the device sends it again), DeviceChangedError when the device is not what it was.
         """
-        now_ms = self._clock.now_ms()
+        now_ms = self.clock.now_ms()
         device, wants_numbers = context.device, context.runs_low
-        future = self._writer.submit(
-            lambda session: _store(session, device, message, now_ms, wants_numbers), weight=len(message[3])
-        )
-        try:
-            stored = await asyncio.wait_for(future, self._patience_s)
-        except TimeoutError:
-            raise StoreUnavailableError("the store is slow") from None
-        if stored.numbers is not None:
-            context.add_numbers(stored.numbers)
-        return stored.appended
+
+        def job(session: Session) -> range | None:
+            devices.heard(session, device, now_ms, boot)
+            append(session, now_ms)
+            return devices.reserve_sequence(session, device, now_ms) if wants_numbers else None
+
+        numbers = await self._commit(job, weight)
+        if numbers is not None:
+            context.add_numbers(numbers)
 
     async def reserve(self, context: DeviceContext) -> None:
         """Reserves numbers for replies to the device; returns when they may be used. Raises as `store` does."""
-        now_ms, device = self._clock.now_ms(), context.device
-        future = self._writer.submit(lambda session: devices.reserve_sequence(session, device, now_ms))
+        now_ms, device = self.clock.now_ms(), context.device
+        context.add_numbers(await self._commit(lambda session: devices.reserve_sequence(session, device, now_ms), 1))
+
+    async def _commit(self, job: Job[T], weight: int) -> T:
         try:
-            context.add_numbers(await asyncio.wait_for(future, self._patience_s))
+            return await asyncio.wait_for(self.writer.submit(job, weight), self.patience_s)
         except TimeoutError:
             raise StoreUnavailableError("the store is slow") from None
 
 
-def _store(session: Session, device: Device, message: ReadingMessage, now_ms: int, wants_numbers: bool) -> _Stored:
+class Readings:
+    """POST /r: readings go to their log."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def store(self, context: DeviceContext, payload: bytes) -> None:
+        """Stores a reading message."""
+        try:
+            message = wire.reading.unpack(payload)
+        except wire.reading.MessageError as error:
+            raise RefusalError(codes.BAD_REQUEST, str(error)) from None
+        await self._intake.store(
+            context,
+            lambda session, now_ms: readings.append(session, context.device.id, message, now_ms),
+            weight=len(message[3]),
+            boot=present_boot(message),
+        )
+
+
+def present_boot(message: tuple[int, int, int | None, object]) -> tuple[int, int] | None:
+    """(boot_count, epoch) of the device as it is now, None when the message tells of an earlier boot."""
     epoch, boot_count, age_s, _ = message
-    devices.heard(session, device, now_ms, boot=None if age_s is None else (boot_count, epoch))
-    appended = readings.append(session, device.id, message, now_ms)
-    return _Stored(appended, devices.reserve_sequence(session, device, now_ms) if wants_numbers else None)
+    return None if age_s is None else (boot_count, epoch)

@@ -10,6 +10,7 @@ from functools import partial
 
 from aiocoap.protocol import Context
 from sqlalchemy import Engine
+from wire import paths
 
 from fleet.clock import Clock
 from fleet.devices import service as devices
@@ -17,7 +18,7 @@ from fleet.gate.contexts import Contexts
 from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
 from fleet.gate.logline import limited
-from fleet.gate.resource import PATIENCE_S, Readings
+from fleet.gate.resource import PATIENCE_S, Intake, Readings
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
 from fleet.readings import service as readings
@@ -63,7 +64,8 @@ async def start(
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
-    site = Site(contexts, Readings(writer, clock, patience_s))
+    intake = Intake(writer, clock, patience_s)
+    site = Site(contexts, intake, {paths.READINGS: Readings(intake)})
     context, messages = await open_endpoint(site, sock, limits or Limits())
     writer.start()
     return Gate(context, messages, contexts, writer, sock.getsockname()[1])

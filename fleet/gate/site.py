@@ -7,6 +7,7 @@ for hints.
 """
 
 import asyncio
+from collections.abc import Mapping
 
 from aiocoap import CON, Message, Unreliable, oscore
 from aiocoap.numbers import codes
@@ -17,7 +18,8 @@ from wire.paths import PAYLOAD_MAX
 from fleet.devices.model import DeviceChangedError
 from fleet.gate.contexts import Contexts, DeviceContext
 from fleet.gate.logline import limited
-from fleet.gate.resource import Readings, RefusalError, check_addressed, max_age_s, read
+from fleet.gate.request import RefusalError, addressed, check
+from fleet.gate.resource import Intake, Resource, max_age_s
 from fleet.gate.writer import StoreUnavailableError
 
 _PROTECTED_MAX = PAYLOAD_MAX + 64  # an inner message with its code, options and tag; more is not even decrypted
@@ -29,11 +31,12 @@ _log = limited(__name__)
 
 
 class Site:
-    """What aiocoap hands each request to."""
+    """What aiocoap hands each request to; `resources` are those behind each path."""
 
-    def __init__(self, contexts: Contexts, readings: Readings) -> None:
+    def __init__(self, contexts: Contexts, intake: Intake, resources: Mapping[str, Resource]) -> None:
         self._contexts = contexts
-        self._readings = readings
+        self._intake = intake
+        self._resources = resources
 
     async def render_to_pipe(self, pipe: Pipe) -> None:
         """Answers one request (aiocoap's interface); every way out of here gives exactly one reply."""
@@ -53,7 +56,7 @@ class Site:
 
     async def _answer(self, request: Message) -> Message:
         if request.opt.oscore is None:
-            check_addressed(request)
+            addressed(request, self._resources)
             raise RefusalError(codes.UNAUTHORIZED, "not protected")
         if len(request.payload) > _PROTECTED_MAX or request.opt.block1 is not None:
             raise RefusalError(codes.REQUEST_ENTITY_TOO_LARGE, "too large, or in blocks")
@@ -105,7 +108,7 @@ class Site:
         """The reply to a request that is authentic; its errors are protected, too."""
         device = context.device.device
         try:
-            await self._readings.store(context, read(inner))
+            await self._resources[check(inner, self._resources)].store(context, inner.payload)
         except RefusalError as refusal:
             _log.warning("refused with %s: %s says: %s", refusal.code.dotted, device, refusal.text)
             return Message(code=refusal.code, payload=refusal.text.encode()[:128])
@@ -117,7 +120,7 @@ class Site:
     async def _protect(self, context: DeviceContext, reply: Message, binding: oscore.RequestIdentifiers) -> Message:
         """The reply under a number of our own (see contexts.py: never under the request's nonce)."""
         if not context.numbers_left:
-            await self._readings.reserve(context)
+            await self._intake.reserve(context)
         binding.can_reuse_nonce = False
         protected: Message
         protected, _ = context.protect(reply, binding)
