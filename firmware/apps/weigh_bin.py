@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from device.weigh_bin import WeighBin
 
 ROUND_MS = 100
+TRACEBACK = STATE_FOLDER + "/traceback"  # as device.health has it, which may be what cannot be loaded
+TRACEBACK_BYTES = 480
 CRASHES = STATE_FOLDER + "/crashes"  # a byte for each crash in a row
 RESTART_AFTER_S = 60  # after the first crash; twice as long after each further one
 _DOUBLINGS = 5
@@ -46,13 +48,14 @@ def main() -> None:
         from apps.weigh_bin_parts import make_weigh_bin
 
         weigh_bin = make_weigh_bin(config, flash, clock, status, say)
-        run(weigh_bin, led, status, clock, config.sample_ms)
+        run(weigh_bin, led, status, clock)
     except SettingsError as error:
         status.set("settings_error", str(error))
         while True:  # calm: a restart would mend nothing
             rest(led, status, clock, ROUND_MS)
     except Exception as error:
         sys.print_exception(error)
+        keep_traceback(error)
         pause_s = restart_after_s(clock.uptime_s())
         status.set("crashed", "%s, in %d s" % (type(error).__name__, pause_s))
         for _ in range(pause_s * 1000 // ROUND_MS):
@@ -71,13 +74,25 @@ def restart_after_s(uptime_s: int) -> int:
     return RESTART_AFTER_S << crashes
 
 
-def run(weigh_bin: "WeighBin", led: "Led | NoLed", status: Status, clock: Clock, sample_ms: int) -> None:
+def keep_traceback(error: Exception) -> None:
+    """For the next health record; its end says most."""
+    import io
+
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    try:
+        Flash(()).replace(TRACEBACK, text.getvalue()[-TRACEBACK_BYTES:].encode())
+    except OSError:
+        pass  # it was on the console
+
+
+def run(weigh_bin: "WeighBin", led: "Led | NoLed", status: Status, clock: Clock) -> None:
     watchdog = Watchdog()
     try:
         while True:
             weigh_bin.poll()
             watchdog.feed()
-            rest(led, status, clock, sample_ms)
+            rest(led, status, clock, weigh_bin.sample_ms)
     except BaseException:
         watchdog.relax()  # a technician is at the console, or we show for minutes that we failed
         raise

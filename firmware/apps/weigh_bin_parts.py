@@ -3,6 +3,7 @@
 
 import machine
 import wire.oscore  # noqa: F401 - the largest module first: from source it takes most, and now the heap is empty
+from device.health import Health
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
@@ -15,6 +16,7 @@ from drivers.entropy import Entropy
 from drivers.flash import Flash
 from drivers.hx711 import Hx711
 from drivers.udp import Udp
+from drivers.vitals import Vitals
 from drivers.wifi import Wifi
 from machine import Pin
 from wire.ccm import Ccm
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from device.status import Status
 
 FLEET_SENDER_ID = b""
+_OF_PLANS = ("device.plan", "wire.plan", "wire.cbor_decode")
 
 
 def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Status", say) -> WeighBin:
@@ -38,7 +41,8 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     say("boot device=%s boot=%d epoch=%d" % (config.device, sequence.boot_count, sequence.epoch))
     outbox = Outbox(flash)
     channels = tuple(make_channel(config, channel, change_counts, clock) for channel, change_counts in config.channels)
-    weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say)
+    weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say, config.sample_ms)
+    follow_plan(weigh_bin, flash)
     try:
         ivs = PartialIvs(flash, key_fingerprint(config))
     except StateLostError as error:
@@ -47,8 +51,31 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     keys = Context.derive(Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID)
     forget("wire.derive", "wire.cbor", "wire.hkdf")
     radio = Udp(network, config.fleet_host, config.fleet_port)
-    weigh_bin.link = Link((ReadingSource(outbox),), radio, clock, random, keys, ivs, weigh_bin)
+    health = Health(clock, Vitals(network, flash), flash, weigh_bin.tell)
+    weigh_bin.link = Link((health, ReadingSource(outbox)), radio, clock, random, keys, ivs, weigh_bin)
+    weigh_bin.health = health
     return weigh_bin
+
+
+def follow_plan(weigh_bin: WeighBin, flash: Flash) -> None:
+    """The plan on flash now, and those to come; what reads plans is loaded for each anew, since they are rare."""
+
+    def keep_news(payload: bytes) -> "tuple | None":
+        from device import plan
+
+        found = plan.keep(flash, payload)
+        del plan
+        forget(*_OF_PLANS)
+        return found
+
+    from device import plan
+
+    kept = plan.load(flash)
+    del plan
+    forget(*_OF_PLANS)
+    if kept is not None:
+        weigh_bin.follow(kept)
+    weigh_bin.keep_news = keep_news
 
 
 def key_fingerprint(config: "Settings") -> bytes:

@@ -160,6 +160,8 @@ class Link:
         elif meaning == report.WAIT and detail is not None:
             self._wait(min(detail, _WAIT_MAX_S) * 1000)
             self._notice.asked_to_wait()
+        elif self._source is not self._sources[-1]:
+            self._source.set_aside(batch)  # a fleet that knows nothing of it: the readings must not wait for that
         else:
             self._fail("it cannot take them now")
 

@@ -23,6 +23,11 @@ class Flash(Protocol):
     def replace(self, name: str, data: bytes, /) -> None: ...  # old content or new, never a mixture
     def remove(self, name: str, /) -> None: ...  # no such file is fine
 
+class Vitals(Protocol):
+    def read(
+        self,
+    ) -> tuple[int | None, ...]: ...  # reset cause, free heap, free flash, flash writes, rssi_dbm, battery_mv
+
 class Radio(Protocol):
     def ready(self) -> bool: ...
     def reopen(self) -> None: ...

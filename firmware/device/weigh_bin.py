@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bin that weighs itself: conversions become readings, readings wait in the outbox, the link takes them away."""
 
-from wire import const
+from wire import const, health
 
 from device.sequence import StateLostError
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from device.health import Health
     from device.link import Link
     from device.outbox import Outbox
     from device.ports import Batch, Clock, Scale
@@ -20,7 +21,8 @@ NO_TEMPERATURE = None  # no board has a sensor yet
 class WeighBin:
     """`channels` holds (channel, scale, weigher); `say` gets a line for each reading and each promise of the fleet.
 
-    `link` is given once it exists, for it tells us what it did; without one the bin weighs and keeps.
+    `link` is given once it exists, for it tells us what it did; without one the bin weighs and keeps. So are `health`,
+    which is told what changed, and `keep_news`, which gives the sampling plan in the fleet's news once it is on flash.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class WeighBin:
         clock: "Clock",
         status: "Status",
         say,
+        sample_ms: int = 100,
     ):
         self._channels = channels
         self._outbox = outbox
@@ -42,6 +45,10 @@ class WeighBin:
         self._dropped = 0
         self.rejected = 0
         self.link: "Link | None" = None
+        self.health: "Health | None" = None
+        self.keep_news = _keep_none
+        self._plan_version = 0
+        self.sample_ms = sample_ms
 
     def poll(self) -> None:
         """One round; never waits. A flash that fails is a status, and the next round tries again."""
@@ -58,6 +65,34 @@ class WeighBin:
             self.link = None
             self._status.set("oscore_state_lost", str(error))
 
+    def follow(self, plan: tuple) -> None:
+        """Weigh by this sampling plan (wire.plan) from here on, and tell the fleet so."""
+        version, heartbeat_s, settle_s, sample_ms, _, _, change_counts = plan
+        for channel, _, weigher in self._channels:
+            counts = change_counts[channel] if channel < len(change_counts) else None
+            weigher.follow(heartbeat_s, settle_s, sample_ms, counts)
+        self.sample_ms = sample_ms
+        self._plan_version = version
+        self._say("plan version=%d" % version)
+        self._changed()
+
+    def tell(self) -> dict:
+        """{key of wire.health: value} of what the bin knows of itself."""
+        return {
+            health.PLAN_VERSION: self._plan_version,
+            health.CELL_FAULTS: self.cell_faults(),
+            health.DROPPED: self._outbox.dropped,
+            health.REJECTED: self.rejected,
+        }
+
+    def cell_faults(self) -> "tuple[tuple[int, int], ...]":
+        """(channel, fault) of each."""
+        return tuple((channel, 1 if channel in self._faulty else 0) for channel, _, _ in self._channels)
+
+    def _changed(self) -> None:
+        if self.health is not None:
+            self.health.changed()
+
     def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", uptime_s: int) -> None:
         try:
             raw = scale.read_raw()
@@ -66,12 +101,14 @@ class WeighBin:
             weigher.interrupt()
             if channel not in self._faulty:
                 self._faulty.append(channel)
+                self._changed()
             self._status.set("scale_fault", "channel %d: %s" % (channel, error.args[-1]))
             return
         if raw is None:
             return
         if channel in self._faulty:
             self._faulty.remove(channel)
+            self._changed()
             if not self._faulty:
                 self._status.clear("scale_fault")
         window = weigher.add(raw, uptime_s, self._clock.ticks_ms())
@@ -105,7 +142,9 @@ class WeighBin:
         self._say("acked %s" % batch)
 
     def news(self, payload: bytes) -> None:
-        """Nothing is understood yet."""
+        plan = self.keep_news(payload)
+        if plan is not None and plan[0] != self._plan_version:
+            self.follow(plan)
 
     def rejected_for_good(self, batch: "Batch") -> None:
         self.rejected += len(batch)
@@ -122,3 +161,7 @@ class WeighBin:
 
     def no_network(self) -> None:
         self._status.set("no_network")
+
+
+def _keep_none(payload: bytes) -> "tuple | None":
+    return None

@@ -21,15 +21,20 @@ class Weigher:
     """
 
     def __init__(self, change_counts: int, heartbeat_s: int, settle_s: int, sample_ms: int):
-        self._change_counts = change_counts
-        self._heartbeat_s = heartbeat_s
-        self._settle_s = settle_s
-        self._window = [0] * (-(-_SECOND_MS // sample_ms))  # allocated once; kept in order of size
-        self._filled = 0
+        self._set_counts = change_counts
+        self.follow(heartbeat_s, settle_s, sample_ms)
         self._since_ms = 0
         self._anchor: "int | None" = None
         self._moved_at_s = 0
         self._reported_at_s = -1
+
+    def follow(self, heartbeat_s: int, settle_s: int, sample_ms: int, change_counts: "int | None" = None) -> None:
+        """From here on by these; without `change_counts` by those that the weigher was made with."""
+        self._change_counts = self._set_counts if change_counts is None else change_counts
+        self._heartbeat_s = heartbeat_s
+        self._settle_s = settle_s
+        self._window = [0] * (-(-_SECOND_MS // sample_ms))  # allocated once; kept in order of size
+        self._filled = 0
 
     def add(self, raw: int, uptime_s: int, now_ms: int) -> "tuple[int, int] | None":
         """Take one conversion; returns (raw, spread) when the window it completes is a reading, else None."""

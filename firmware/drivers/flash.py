@@ -8,9 +8,13 @@ _FILE_SIZE = 6  # index in os.stat
 
 
 class Flash:
-    """Names are paths below the current directory. Errors of the file system come as OSError."""
+    """Names are paths below the current directory. Errors of the file system come as OSError.
+
+    `writes` counts what was written since the start: flash wears out.
+    """
 
     def __init__(self, folders):
+        self.writes = 0
         for folder in folders:
             if folder not in os.listdir():
                 os.mkdir(folder)
@@ -43,12 +47,14 @@ class Flash:
             return _missing(error, b"")
 
     def append(self, name: str, data: bytes) -> None:
+        self.writes += 1
         with open(name, "ab") as file:
             file.write(data)
             file.flush()
 
     def replace(self, name: str, data: bytes) -> None:
         """Old content or new, never a mixture: written aside, flushed, renamed."""
+        self.writes += 1
         aside = name + ".new"
         with open(aside, "wb") as file:
             file.write(data)

@@ -27,6 +27,13 @@ class Wifi:
             self._join()
         return False
 
+    def rssi_dbm(self) -> "int | None":
+        """How strong the access point is here, None when there is none."""
+        try:
+            return self._wlan.status("rssi")
+        except (OSError, RuntimeError):
+            return None
+
     def _join(self) -> None:
         self._tried_ms = self._clock.ticks_ms()
         try:

@@ -63,6 +63,16 @@ def test_what_one_source_is_refused_keeps_no_other_back():
     assert device.stored() == [0, 1, 2]
 
 
+def test_a_fleet_that_knows_nothing_of_a_source_gets_the_readings_all_the_same():
+    fleet, notes = ScriptedFleet(["broken"]), Notes(b"new")
+    device = Device(fleet, before=(notes,))
+    device.take(0, 2)
+    device.run(1)
+
+    assert notes.refused == [b"new"]
+    assert device.stored() == [0, 1, 2]
+
+
 def test_news_come_with_an_ack_and_only_when_there_are_any():
     fleet = ScriptedFleet()
     device = Device(fleet)

@@ -21,11 +21,11 @@ EPOCH, BOOT = 7, 3
 class Device:
     """A link and everything around it; `before` are sources that go before the readings; `run` lets time pass."""
 
-    def __init__(self, fleet, drop_out=(), drop_in=(), start_ms=0, before=()):
+    def __init__(self, fleet, drop_out=(), drop_in=(), start_ms=0, before=(), flash=None, clock=None):
         self.fleet = fleet
-        self.flash = FakeFlash()
+        self.flash = flash or FakeFlash()
         provision(self.flash, KEYS)
-        self.clock = FakeClock(start_ms)
+        self.clock = clock or FakeClock(start_ms)
         self.outbox = Outbox(self.flash)
         self.notice = FakeNotice()
         self.radio = FakeRadio(fleet, drop_out, drop_in)

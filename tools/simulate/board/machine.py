@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The virtual board's `machine`: pins that lead into the simulated world, and what else firmware asks of it."""
 
+import os
 import sys
 
 import world
 
+PWRON_RESET = 1
 HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
+_CAUSE = (os.getenv("KANBIN_WORLD") or ".") + "/reset_cause"
 EXIT_RESET = 70  # the process ends with this when the firmware resets the board; its holder starts it again
 
 
@@ -56,7 +59,31 @@ class WDT:
 
 
 def reset():
+    _end(SOFT_RESET)
+
+
+def reset_cause():
+    return _cause
+
+
+def _end(cause):
+    """The process ends, and the next one knows why; after a power cut nothing says so."""
+    with open(_CAUSE, "w") as file:
+        file.write(str(cause))
     sys.exit(EXIT_RESET)
+
+
+def _cause_of_start():
+    try:
+        with open(_CAUSE) as file:
+            cause = int(file.read())
+    except OSError:
+        return PWRON_RESET
+    os.remove(_CAUSE)
+    return cause
+
+
+_cause = _cause_of_start()
 
 
 def disable_irq():

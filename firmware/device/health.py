@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the device says of itself: a record at each start, once a day, and when something changed."""
+
+from wire import const, health
+from wire.paths import HEALTH
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from device.ports import Clock, Flash, Vitals
+
+TRACEBACK = "state/traceback"  # of the last crash, until the fleet has it
+_EVERY_S = const(86_400)
+_VITALS = (  # what each place in the vitals is
+    health.RESET_CAUSE,
+    health.FREE_HEAP_BYTES,
+    health.FREE_FLASH_BYTES,
+    health.FLASH_WRITES,
+    health.RSSI_DBM,
+    health.BATTERY_MV,
+)
+
+
+class Record:
+    """The one record there is to post; it is made when it is packed, and so tells of that moment."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __str__(self) -> str:
+        return "health"
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+
+class Health:
+    """A source for the link (device.ports.Source). `tell` gives what the app knows: {key of wire.health: value}."""
+
+    path = HEALTH
+
+    def __init__(self, clock: "Clock", vitals: "Vitals", flash: "Flash", tell):
+        self._clock = clock
+        self._vitals = vitals
+        self._flash = flash
+        self._tell = tell
+        self._changes = 1  # the start is one
+        self._changes_told = 0
+        self._changes_packed = 0
+        self._packed_traceback = False
+        self._told_at_s = 0
+
+    def changed(self) -> None:
+        """Something happened that the fleet should know before a day has passed."""
+        self._changes += 1
+
+    def peek(self, limit: int) -> "Record | None":
+        if self._changes == self._changes_told and self._clock.uptime_s() - self._told_at_s < _EVERY_S:
+            return None
+        return Record()
+
+    def pack(self, batch: Record, epoch: int, boot_count: int, uptime_s: int) -> bytes:
+        values: dict = {health.EPOCH: epoch, health.BOOT_COUNT: boot_count, health.UPTIME_S: uptime_s}
+        for place, value in enumerate(self._vitals.read()):
+            if value is not None:
+                values[_VITALS[place]] = value
+        values.update(self._tell())
+        traceback = self._flash.read(TRACEBACK)
+        if traceback:
+            values[health.TRACEBACK] = traceback
+        self._packed_traceback = bool(traceback)
+        self._changes_packed = self._changes
+        return health.pack(values)
+
+    def ack(self, batch: Record) -> None:
+        self._changes_told = self._changes_packed
+        self._told_at_s = self._clock.uptime_s()
+        if self._packed_traceback:
+            self._flash.remove(TRACEBACK)
+
+    def set_aside(self, batch: Record) -> None:
+        """A fleet that does not take it: tomorrow again."""
+        self._changes_told = self._changes_packed
+        self._told_at_s = self._clock.uptime_s()

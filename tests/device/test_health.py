@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The device tells how it is: at its start, each day, when something changed; and again until the fleet has it."""
+
+from device.health import TRACEBACK, Health
+from wire import health
+from wire.unpack_health import unpack
+
+from tests.fakes.fleet import ScriptedFleet
+from tests.fakes.linked_device import BOOT, EPOCH, Device
+from tests.fakes.vitals import FakeVitals
+
+DAY_S = 86_400
+
+
+class Patient:
+    """A device with a health record; what it knows of itself is `known`."""
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.known = {health.PLAN_VERSION: 0, health.CELL_FAULTS: [(0, 0)]}
+        self.device = Device(fleet)
+        self.health = Health(self.device.clock, FakeVitals(3700), self.device.flash, lambda: self.known)
+        self.device = Device(fleet, before=(self.health,), flash=self.device.flash, clock=self.device.clock)
+
+    def run(self, seconds):
+        self.device.run(seconds)
+        return self
+
+    def told(self):
+        return [unpack(payload) for path, payload in self.fleet.posted if path == "h"]
+
+
+def test_a_start_is_told_at_once_and_once():
+    patient = Patient(ScriptedFleet()).run(60)
+
+    (record,) = patient.told()
+    assert (record["epoch"], record["boot_count"]) == (EPOCH, BOOT)
+    assert (record["reset_cause"], record["rssi_dbm"], record["battery_mv"]) == (1, -61, 3700)
+    assert record["cell_faults"] == [(0, 0)]
+
+
+def test_a_day_later_it_is_told_again():
+    patient = Patient(ScriptedFleet()).run(5)
+    patient.device.clock.sleep_ms((DAY_S - 100) * 1000)
+    patient.run(5)
+    assert len(patient.told()) == 1
+
+    patient.device.clock.sleep_ms(100 * 1000)
+    patient.run(5)
+
+    assert [record["uptime_s"] // DAY_S for record in patient.told()] == [0, 1]
+
+
+def test_a_change_is_told_before_the_day_is_over():
+    patient = Patient(ScriptedFleet()).run(5)
+    patient.known[health.CELL_FAULTS] = [(0, 1)]
+    patient.health.changed()
+    patient.run(5)
+
+    assert [record["cell_faults"] for record in patient.told()] == [[(0, 0)], [(0, 1)]]
+
+
+def test_a_change_while_a_record_is_on_its_way_is_told_too():
+    patient = Patient(ScriptedFleet(["separate"])).run(1)
+    patient.health.changed()
+    patient.device.radio.deliver(patient.fleet.answer_late())
+    patient.run(5)
+
+    assert len(patient.told()) == 2
+
+
+def test_a_record_that_was_lost_on_the_way_is_told_until_the_fleet_has_it():
+    patient = Patient(ScriptedFleet(["lose", "busy"])).run(200)
+
+    assert len(patient.told()) == 1
+
+
+def test_a_fleet_that_refuses_the_record_keeps_no_reading_back():
+    patient = Patient(ScriptedFleet(["reject"]))
+    patient.device.take(0, 2)
+    patient.run(30)
+
+    assert patient.told() == []
+    assert patient.device.stored() == [0, 1, 2]
+
+
+def test_a_traceback_is_told_once_and_kept_until_then():
+    patient = Patient(ScriptedFleet(["lose"]))
+    patient.device.flash.replace(TRACEBACK, b"ZeroDivisionError: x")
+    patient.run(1)
+    assert patient.device.flash.read(TRACEBACK) is not None
+
+    patient.run(200)
+    patient.health.changed()
+    patient.run(5)
+
+    assert [record.get("traceback") for record in patient.told()] == ["ZeroDivisionError: x", None]
+    assert patient.device.flash.read(TRACEBACK) is None

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bin follows the fleet's sampling plan and says so; it tells which cell is faulty."""
+
+from device import plan
+from device.health import Health
+from device.keys import provision
+from device.link import Link
+from device.outbox import Outbox
+from device.reading_source import ReadingSource
+from device.sequence import PartialIvs, ReadingSequence
+from device.status import Status
+from device.weigh_bin import WeighBin
+from device.weigher import Weigher
+from wire import plan as wire_plan
+from wire.unpack_health import unpack
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.flash import FakeFlash
+from tests.fakes.fleet import ScriptedFleet, device_context
+from tests.fakes.linked_device import KEYS
+from tests.fakes.radio import FakeRadio
+from tests.fakes.random import FakeRandom
+from tests.fakes.scale import FakeScale
+from tests.fakes.vitals import FakeVitals
+
+
+class Device:
+    """A whole bin with a health record."""
+
+    def __init__(self, scales, fleet):
+        self.fleet, self.clock, self.said = fleet, FakeClock(), []
+        flash = FakeFlash()
+        provision(flash, KEYS)
+        outbox = Outbox(flash)
+        channels = tuple((number, scale, Weigher(100, 300, 3, 100)) for number, scale in enumerate(scales))
+        sequence = ReadingSequence(flash, FakeRandom())
+        self.bin = WeighBin(channels, outbox, sequence, self.clock, Status(self.said.append), self.said.append)
+        self.bin.keep_news = lambda news: plan.keep(flash, news)
+        self.bin.health = Health(self.clock, FakeVitals(), flash, self.bin.tell)
+        sources = (self.bin.health, ReadingSource(outbox))
+        ivs = PartialIvs(flash, KEYS)
+        self.bin.link = Link(sources, FakeRadio(fleet), self.clock, FakeRandom(), device_context(), ivs, self.bin)
+
+    def run(self, seconds):
+        for _ in range(seconds * 10):
+            self.bin.poll()
+            self.clock.sleep_ms(100)
+
+    def told(self):
+        return [unpack(payload) for _, payload in self.fleet.posted]
+
+    def readings(self):
+        return sorted(each[2] for _, each in self.fleet.stored.values())
+
+
+def test_a_plan_is_followed_at_once_and_told_back_once():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000])], fleet)
+    device.run(20)
+    before = len(device.readings())
+    fleet.news = wire_plan.pack((9, 10, 3, 100, 0, 0, [None]))
+    device.run(600)
+
+    assert [record["plan_version"] for record in device.told()] == [0, 9]
+    assert len(device.readings()) - before >= 20  # none would have come but one in 300 s
+    assert device.said.count("plan version=9") == 1
+
+
+def test_a_plan_says_what_is_a_movement_on_each_channel():
+    wobble = [5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000] + [5050] * 10
+    fleet = ScriptedFleet()
+    fleet.news = wire_plan.pack((1, 300, 3, 100, 0, 0, [40]))
+    device = Device([FakeScale(wobble * 30), FakeScale(wobble * 30)], fleet)
+    device.run(60)
+
+    channels = [each[1] for _, each in fleet.stored.values()]
+    assert channels.count(0) > 30
+    assert channels.count(1) < 10
+
+
+def test_a_cell_that_fails_is_told_and_told_when_it_is_well():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000] * 50 + [OSError(5, "frame")] * 50 + [5000]), FakeScale([7])], fleet)
+    device.run(30)
+
+    assert [record["cell_faults"][1] for record in device.told()] == [(1, 0)] * 3
+    assert [record["cell_faults"][0][1] > 0 for record in device.told()] == [False, True, False]
