@@ -3,7 +3,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Table, bindparam, case, select, update
+from sqlalchemy import Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from fleet.devices.model import Device
@@ -20,12 +20,19 @@ def find_by_kid(session: Session, kid: bytes) -> Device | None:
     return None if row is None else Device(*row)
 
 
-def mark_seen(session: Session, device: Device, at_ms: int, boot: tuple[int, int] | None) -> bool:
-    """Notes when it was heard and, where given, its (boot_count, epoch). False: it is gone or has other keys."""
+def mark_seen(
+    session: Session, device: Device, at_ms: int, boot: tuple[int, int] | None
+) -> tuple[int | None, int | None] | None:
+    """Notes when it was heard and, where given, its (boot_count, epoch). None: it is gone or has other keys.
+
+    Returns the versions of its sampling plan: (wanted, followed).
+    """
     said = _very(device) | {"at_ms": at_ms}
     if boot is None:
-        return _touched(session.execute(_SEEN, said))
-    return _touched(session.execute(_SEEN_BOOTED, said | {"boot": boot[0], "its_epoch": boot[1]}))
+        row = session.execute(_SEEN, said).one_or_none()
+    else:
+        row = session.execute(_SEEN_BOOTED, said | {"boot": boot[0], "its_epoch": boot[1]}).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def raise_sender_sequence(session: Session, device: Device, count: int, floor: int) -> int | None:
@@ -37,10 +44,6 @@ def _very(device: Device) -> dict[str, Any]:
     return {"the_id": device.id, "the_kid": device.kid, "secret": device.master_secret, "salt": device.master_salt}
 
 
-def _touched(result: object) -> bool:
-    return cast(CursorResult[Any], result).rowcount == 1
-
-
 # Built once: building them costs more than running them, and they run with every message.
 _DEVICES = cast(Table, DeviceRow.__table__)
 _VERY_DEVICE = update(_DEVICES).where(  # the row, as long as it is the very device that was looked up
@@ -49,8 +52,10 @@ _VERY_DEVICE = update(_DEVICES).where(  # the row, as long as it is the very dev
     _DEVICES.c.master_secret == bindparam("secret"),
     _DEVICES.c.master_salt == bindparam("salt"),
 )
-_SEEN = _VERY_DEVICE.values(last_seen_at_ms=bindparam("at_ms"))
-_SEEN_BOOTED = _SEEN.values(boot_count=bindparam("boot"), epoch=bindparam("its_epoch"))
+_SEEING = _VERY_DEVICE.values(last_seen_at_ms=bindparam("at_ms"))
+_PLANS = (_DEVICES.c.plan_wanted, _DEVICES.c.plan_followed)
+_SEEN = _SEEING.returning(*_PLANS)
+_SEEN_BOOTED = _SEEING.values(boot_count=bindparam("boot"), epoch=bindparam("its_epoch")).returning(*_PLANS)
 _SEQUENCE = _DEVICES.c.sender_sequence_reserved
 _RESERVED = _VERY_DEVICE.values(
     sender_sequence_reserved=case((bindparam("least") > _SEQUENCE, bindparam("least")), else_=_SEQUENCE)

@@ -10,8 +10,10 @@ from typing import Protocol
 import wire.reading
 from aiocoap.numbers import codes
 from sqlalchemy.orm import Session
+from wire import unpack_health
 
 from fleet.clock import Clock
+from fleet.devices import health, plans
 from fleet.devices import service as devices
 from fleet.gate.contexts import DeviceContext
 from fleet.gate.request import RefusalError
@@ -28,8 +30,11 @@ Append = Callable[[Session, int], object]
 class Resource(Protocol):
     """What is behind one path."""
 
-    async def store(self, context: DeviceContext, payload: bytes) -> None:
-        """Returns when all that the payload says is durable. Raises RefusalError, and as `Intake.store` does."""
+    async def store(self, context: DeviceContext, payload: bytes) -> bytes:
+        """Returns when all that the payload says is durable, with the news for the device (wire.plan), mostly none.
+
+        Raises RefusalError, and as `Intake.store` does.
+        """
         ...
 
 
@@ -48,10 +53,11 @@ class Intake:
 
     async def store(
         self, context: DeviceContext, append: Append, weight: int, boot: tuple[int, int] | None = None
-    ) -> None:
+    ) -> bytes:
         """Stores what `append` writes, that the device was heard, and what numbers were reserved, all in one.
 
-        `boot` is the device's present (boot_count, epoch), where the message tells them.
+        `boot` is the device's present (boot_count, epoch), where the message tells them. Returns the news for the
+        device: a sampling plan that it does not follow yet.
 
         StoreUnavailableError when that does not work or takes too long (it may still be stored then, which does no
         harm when the device sends it again), DeviceChangedError when the device is not what it was.
@@ -59,14 +65,16 @@ class Intake:
         now_ms = self.clock.now_ms()
         device, wants_numbers = context.device, context.runs_low
 
-        def job(session: Session) -> range | None:
-            devices.heard(session, device, now_ms, boot)
+        def job(session: Session) -> tuple[range | None, bytes]:
+            untold_plan = devices.heard(session, device, now_ms, boot)
             append(session, now_ms)
-            return devices.reserve_sequence(session, device, now_ms) if wants_numbers else None
+            news = b"" if untold_plan is None else plans.news(session, device.id, untold_plan)
+            return devices.reserve_sequence(session, device, now_ms) if wants_numbers else None, news
 
-        numbers = await self._commit(job, weight)
+        numbers, news = await self._commit(job, weight)
         if numbers is not None:
             context.add_numbers(numbers)
+        return news
 
     async def reserve(self, context: DeviceContext) -> None:
         """Reserves numbers for replies to the device; returns when they may be used. Raises as `store` does."""
@@ -86,17 +94,37 @@ class Readings:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
 
-    async def store(self, context: DeviceContext, payload: bytes) -> None:
+    async def store(self, context: DeviceContext, payload: bytes) -> bytes:
         """Stores a reading message."""
         try:
             message = wire.reading.unpack(payload)
         except wire.reading.MessageError as error:
             raise RefusalError(codes.BAD_REQUEST, str(error)) from None
-        await self._intake.store(
+        return await self._intake.store(
             context,
             lambda session, now_ms: readings.append(session, context.device.id, message, now_ms),
             weight=len(message[3]),
             boot=present_boot(message),
+        )
+
+
+class Health:
+    """POST /h: what a device says of itself."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def store(self, context: DeviceContext, payload: bytes) -> bytes:
+        """Stores a health record."""
+        try:
+            said = unpack_health.unpack(payload)
+        except wire.reading.MessageError as error:
+            raise RefusalError(codes.BAD_REQUEST, str(error)) from None
+        return await self._intake.store(
+            context,
+            lambda session, now_ms: health.record(session, context.device.id, said, now_ms),
+            weight=1,
+            boot=(said["boot_count"], said["epoch"]),
         )
 
 

@@ -108,14 +108,14 @@ class Site:
         """The reply to a request that is authentic; its errors are protected, too."""
         device = context.device.device
         try:
-            await self._resources[check(inner, self._resources)].store(context, inner.payload)
+            news = await self._resources[check(inner, self._resources)].store(context, inner.payload)
         except RefusalError as refusal:
             _log.warning("refused with %s: %s says: %s", refusal.code.dotted, device, refusal.text)
             return Message(code=refusal.code, payload=refusal.text.encode()[:128])
         except StoreUnavailableError as error:
             _log.error("nothing can be stored just now, devices are told to wait: %s", error)
             return Message(code=codes.SERVICE_UNAVAILABLE, max_age=max_age_s())
-        return Message(code=codes.CHANGED)
+        return Message(code=codes.CHANGED, payload=news)
 
     async def _protect(self, context: DeviceContext, reply: Message, binding: oscore.RequestIdentifiers) -> Message:
         """The reply under a number of our own (see contexts.py: never under the request's nonce)."""

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from fleet.counting.service import release_bin
 from fleet.counting.tables import BinRow, CalibrationRow
 from fleet.db import Base
+from fleet.devices.plan import PlanError, SamplingPlan
+from fleet.devices.plans import set_plan
 from fleet.devices.tables import DeviceRow
 from fleet.orders.policy import Policy, PolicyError
 from fleet.orders.tables import ReplenishmentPolicyRow
 from fleet.seed.countable import uncountable
-from fleet.seed.model import BinEntry, DeviceEntry, PolicyEntry, Seed, SeedError
+from fleet.seed.model import BinEntry, DeviceEntry, PolicyEntry, SamplingEntry, Seed, SeedError
 from fleet.seed.read import read_seed
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow
 
@@ -110,7 +112,9 @@ class _Loader:
                 "openssl rand -hex 16"
             )
         values = {"kid": entry.kid, "master_secret": entry.master_secret, "master_salt": entry.master_salt}
-        self._put(DeviceRow, {"device": entry.device}, values)
+        row = self._put(DeviceRow, {"device": entry.device}, values)
+        if entry.sampling is not None:
+            self._plan(row, entry.device, entry.sampling)
 
     def bin(self, entry: BinEntry) -> None:
         device = self._find(DeviceRow, "device", entry.device)
@@ -171,6 +175,18 @@ class _Loader:
             {"bin_id": bin_row.id, "version": version},
             {"tare_raw": entry.tare_raw, "counts_per_gram": entry.counts_per_gram, "from_at_ms": from_at_ms},
             f"calibration {version} of {entry.bin}",
+        )
+
+    def _plan(self, device: DeviceRow, name: str, entry: SamplingEntry) -> None:
+        """A plan is never changed: another one is the next version."""
+        try:
+            plan = SamplingPlan(**entry.model_dump(exclude_none=True))
+        except PlanError as error:
+            raise _ProblemError(f"sampling.{error}") from None
+        before = device.plan_wanted
+        version = set_plan(self._session, device.id, plan, self._now_ms)
+        self.changes.append(
+            Change(f"sampling plan {version} of {name}", "unchanged" if before == version else "created")
         )
 
     def _put(self, table: type[Base], key: dict[str, Any], values: dict[str, Any], what: str | None = None) -> Any:

@@ -90,14 +90,29 @@ class ItemEntry(_Entry):
     pack_size: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
+class SamplingEntry(_Entry):
+    """How often a device weighs and reports (fleet/devices/plan.py has what is usual, and the ranges)."""
+
+    heartbeat_s: int | None = None
+    settle_s: int | None = None
+    sample_ms: int | None = None
+    sleep_s: int | None = None
+    report_s: int | None = None
+    change_counts: tuple[int | None, ...] | None = None
+
+
 class DeviceEntry(_Entry):
-    """A device and its key: 16 bytes in hex, or the name of a file with them, beside the seed file."""
+    """A device and its key: 16 bytes in hex, or the name of a file with them, beside the seed file.
+
+    Without `sampling` it goes by the plan it has, or by its own settings.
+    """
 
     device: Name
     kid: Annotated[bytes, _hexadecimal(1, 3)]
     master_secret: Secret | None = None
     master_secret_file: str | None = None
     master_salt: Annotated[bytes, _hexadecimal(0, 16)] = b""
+    sampling: SamplingEntry | None = None
 
 
 class BinEntry(_Entry):

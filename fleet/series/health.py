@@ -12,7 +12,8 @@ from fleet.counting.memory import read_memory
 from fleet.counting.store import counted_up_to
 from fleet.counting.tables import BinRow, CounterStateRow, CountRow
 from fleet.counting.tally import Tally
-from fleet.devices.tables import DeviceRow
+from fleet.devices.queries import newest_health_id
+from fleet.devices.tables import DeviceHealthRow, DeviceRow
 from fleet.orders.tables import ReplenishmentOrderRow
 from fleet.readings.tables import ReadingConflictRow, ReadingRow
 from fleet.series import outbox
@@ -48,11 +49,20 @@ def device_points(session: Session, minute: int, now_ms: int) -> list[Point]:
         select(func.min(BinRow.id)).where(BinRow.device_id == DeviceRow.id).correlate(DeviceRow).scalar_subquery()
     )
     statement = (
-        select(DeviceRow.device, DeviceRow.last_seen_at_ms, DeviceRow.boot_count, CustomerRow.customer, SiteRow.site)
+        select(
+            DeviceRow.device,
+            DeviceRow.last_seen_at_ms,
+            DeviceRow.boot_count,
+            DeviceHealthRow.battery_mv,
+            DeviceHealthRow.rssi_dbm,
+            CustomerRow.customer,
+            SiteRow.site,
+        )
         .join_from(DeviceRow, BinRow, BinRow.id == first_bin)
         .join(StockingLocationRow, StockingLocationRow.id == BinRow.stocking_location_id)
         .join(SiteRow, SiteRow.id == StockingLocationRow.site_id)
         .join(CustomerRow, CustomerRow.id == SiteRow.customer_id)
+        .outerjoin(DeviceHealthRow, DeviceHealthRow.id == newest_health_id())
         .where(DeviceRow.id % MINUTES == minute % MINUTES, DeviceRow.last_seen_at_ms.is_not(None))
     )
     points = []
@@ -61,6 +71,10 @@ def device_points(session: Session, minute: int, now_ms: int) -> list[Point]:
             "silent_s": max(0, now_ms - row.last_seen_at_ms) / 1000,
             "boot_count": float(row.boot_count or 0),
         }
+        if row.battery_mv is not None:
+            fields["battery_v"] = row.battery_mv / 1000
+        if row.rssi_dbm is not None:
+            fields["rssi_dbm"] = float(row.rssi_dbm)
         tags = (row.customer, row.site, row.device)
         points.append(Point(DEVICE_HEALTH.name, tags, now_ms * NS_IN_MS, fields))
     return points

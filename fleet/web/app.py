@@ -18,6 +18,7 @@ from fleet.counting import api as counting
 from fleet.counting import evidence_api as evidence
 from fleet.db import read, write
 from fleet.devices import api as devices
+from fleet.devices import plan_api as sampling
 from fleet.listing import Reader
 from fleet.orders import api as orders
 from fleet.readings import api as readings
@@ -60,6 +61,7 @@ def create_app(
     for room in (stock, counting, devices, readings, orders):
         app.include_router(room.router(reader), prefix=API_PATH)
     app.include_router(evidence.router(partial(write, engine), clock, heard), prefix=API_PATH)
+    app.include_router(sampling.router(reader, partial(write, engine), clock), prefix=API_PATH)
     app.include_router(series_api.router(series, clock), prefix=API_PATH)
     app.include_router(time_series.router(reader, is_series_down), prefix=API_PATH)
     app.include_router(_health(reader, is_counting))

@@ -22,8 +22,8 @@ NO_ROWS = "no rows"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 POINTS_ACROSS = 500
 """About as many points as a panel is wide."""
-NOT_REPORTED_YET = ("kanbin-site/Battery", "kanbin-site/Reception", "kanbin-battery-low")
-"""What is empty with devices whose firmware reports neither battery nor reception, for `may_be_empty`."""
+WITHOUT_BATTERIES = ("kanbin-site/Battery", "kanbin-battery-low")
+"""What is empty as long as no device has a battery, for `may_be_empty`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,14 @@ def test_bins_are_counted_by_hand_first_and_then_counted_for_sure(tmp_path: Path
     assert said == {"bin-01": 305, "bin-02": 560, "bin-03": 270, "bin-04": 90, "bin-05": 56}
 
 
+def test_every_device_says_how_it_is_when_it_starts(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--until", "order") as demo:
+        assert demo.end() == 0, "\n".join(demo.said)
+    with closing(sqlite3.connect(tmp_path / "fleet" / "kanbin.sqlite")) as store:
+        said = store.execute("SELECT device_id, reset_cause, rssi_dbm, plan_version FROM device_health").fetchall()
+    assert sorted(said) == [(device, 1, -55, 0) for device in range(1, 6)]
+
+
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
     with KanbinDemo(tmp_path, "--bins", "1") as demo:
         demo.listen_for(PAGE)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fleet.counting.tables import BinRow, CountEventRow, CountRow, CountTaskRow
+from fleet.devices.health import record
 from fleet.devices.tables import DeviceRow
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow, ReplenishmentPolicyRow
 from fleet.readings.tables import ReadingRow
@@ -184,6 +185,8 @@ def _bin(session: Session, place: StockingLocationRow, number: int, part: Part) 
         cell_capacity_g=Decimal(20_000),
         count_anyway_reason=part.count_anyway_reason,
     )
+    health = {"rssi_dbm": -61, "cell_faults": [(0, 0)], "reset_cause": 1, "plan_version": 0}
+    record(session, device.id, {"epoch": 1, "boot_count": 1, "uptime_s": 3} | health, NOW_MS - HOUR_MS)
     policy = ReplenishmentPolicyRow(
         item_id=item.id,
         stocking_location_id=place.id,

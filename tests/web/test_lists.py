@@ -11,7 +11,7 @@ import pytest
 from fleet.counting import counter
 
 LISTS = [
-    *("items", "sites", "stocking-locations", "bins", "devices", "readings"),
+    *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
 ]
 
@@ -44,6 +44,15 @@ def test_no_answer_holds_a_key_or_a_key_identifier(client: httpx.Client) -> None
         said = client.get(f"/api/v1/{name}", params={"limit": 1000}).text
         assert not re.search(r"secret|salt|\bkid\b", said)
         assert not [secret for secret in secrets if secret.hex() in said]
+
+
+def test_a_device_tells_how_it_is(client: httpx.Client) -> None:
+    (device,) = listed(client, "devices", device="bin-05")
+    assert (device["rssi_dbm"], device["battery_mv"], device["reset_cause"]) == (-61, None, "power_on")
+    assert device["cell_faults"] == [{"channel": 0, "fault": "ok"}]
+    assert (device["plan_wanted"], device["plan_followed"]) == (None, 0)
+    (said,) = listed(client, "device-health", device="bin-05")
+    assert (said["uptime_s"], said["traceback"], said["cell_faults"]) == (3, None, device["cell_faults"])
 
 
 def test_a_bin_tells_its_newest_count_with_bounds_and_state(client: httpx.Client) -> None:

@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy, data, one_of
 from schemathesis import Case, GenerationMode
 
 LISTS = [
-    *("items", "sites", "stocking-locations", "bins", "devices", "readings"),
+    *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
 ]
 ANSWERS = [*LISTS, "series/item", "series/state", "series/refused"]
@@ -56,5 +56,5 @@ def test_every_answer_is_as_described(
 
 def test_every_answer_is_described(client: httpx.Client) -> None:
     described = client.get("/api/v1/openapi.json").json()["paths"]
-    said = {"/api/v1/bins/{bin}/stocktake", "/api/v1/bins/{bin}/refill"}
+    said = {"/api/v1/bins/{bin}/stocktake", "/api/v1/bins/{bin}/refill", "/api/v1/devices/{device}/plan"}
     assert set(described) == {f"/api/v1/{name}" for name in ANSWERS} | said

@@ -97,6 +97,17 @@ def test_another_key_replaces_the_devices_key(plant: Engine, tmp_path: Path) -> 
         assert session.scalars(select(DeviceRow.master_secret)).one() == b"\xff" * 16
 
 
+def test_another_sampling_is_a_new_version_of_the_devices_plan(plant: Engine, tmp_path: Path) -> None:
+    data: Any = seed_data()
+    data["devices"][0]["sampling"] = {"heartbeat_s": 60}
+    assert load_data(plant, tmp_path, data) == ["created   sampling plan 1 of dev-1"]
+    assert load_data(plant, tmp_path, data) == []
+    data["devices"][0]["sampling"] = {"heartbeat_s": 60, "change_counts": [900]}
+    assert load_data(plant, tmp_path, data) == ["created   sampling plan 2 of dev-1"]
+    del data["devices"][0]["sampling"]
+    assert load_data(plant, tmp_path, data) == []
+
+
 def test_a_bin_that_gets_another_item_takes_its_pieces_out_of_the_ledger(plant: Engine, tmp_path: Path) -> None:
     with write(plant) as session:
         store_readings(session, list(SimulatedBin(pieces=100).burst()))
@@ -150,6 +161,11 @@ def _at(*path: Any) -> Callable[[dict[str, Any], Any], None]:
         (_at("devices", 0, "master_secret"), "0011", "devices[0].master_secret: has 2 bytes; give 16, two"),
         (_at("devices", 0, "master_secret"), None, "give either master_secret or master_secret_file"),
         (_at("devices", 0, "master_secret_file"), "k", "give either master_secret or master_secret_file"),
+        (
+            _at("devices", 0, "sampling"),
+            {"heartbeat_s": 9},
+            "devices[0].sampling.heartbeat_s: must be a whole number, 10 to 600",
+        ),
         (_at("items", 0, "item"), 4711, "items[0].item: must be text; put it in quotes"),
         (_at("items", 0, "apw_g"), "0", "items[0].apw_g: Input should be greater than 0"),
         (

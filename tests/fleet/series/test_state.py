@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event, update
 from fleet.counting.service import release_bin
 from fleet.counting.tables import BinRow
 from fleet.db import open_engine, write
+from fleet.devices.health import record
 from fleet.devices.tables import DeviceRow
 from fleet.seed.load import load
 from fleet.seed.read import parse_seed
@@ -184,6 +185,9 @@ def test_cells_and_devices_are_told_once_an_hour(plant: Engine, series: SqliteSe
     memory, now_ms = Told(HOUR_MS), hear(plant, SimulatedBin(pieces=100), heartbeats=1)
     with write(plant) as session:
         session.execute(update(DeviceRow).values(last_seen_at_ms=now_ms, boot_count=2))
+        for uptime_s, battery_mv in ((1, 3600), (2, 3712)):
+            said = {"epoch": 1, "boot_count": 2, "uptime_s": uptime_s, "battery_mv": battery_mv, "rssi_dbm": -61}
+            record(session, 1, said, now_ms)
     for minute in range(121):
         collect_state(plant, memory, now_ms + minute * 60_000)
     tell(plant, series, now_ms)
@@ -192,7 +196,7 @@ def test_cells_and_devices_are_told_once_an_hour(plant: Engine, series: SqliteSe
     assert cells[0][:2] == ("bin-1", 0.0)
     assert abs(cells[0][2]) < 1
     assert cells[0][3] == 21.0
-    assert [values[0] for values in told(series, DEVICE_HEALTH, "boot_count")] == [2.0, 2.0, 2.0]
+    assert told(series, DEVICE_HEALTH, "boot_count", "battery_v", "rssi_dbm") == [(2.0, 3.712, -61.0)] * 3
 
 
 def test_the_service_says_how_it_keeps_up(plant: Engine, series: SqliteSeries) -> None:
