@@ -101,6 +101,20 @@ def test_the_cddl_on_the_page_is_that_of_the_source() -> None:
     assert block("cddl") == CDDL
 
 
+@pytest.mark.parametrize("name", ["health", "news"])
+def test_what_else_is_posted_and_answered_is_on_the_page_as_in_the_source(name: str) -> None:
+    assert block(name) == (TOP / f"firmware/wire/{name}.cddl").read_text()
+
+
+@pytest.mark.parametrize(("name", "schema"), [("health", "health-record"), ("plan", "news")], ids=["health", "news"])
+def test_their_cddl_describes_the_vectors(name: str, schema: str) -> None:
+    source = (TOP / f"firmware/wire/{'news' if name == 'plan' else name}.cddl").read_text()
+    prelude = (Path(zcbor.__file__).parent / "zcbor/prelude.cddl").read_text()
+    described = zcbor.DataTranslator.from_cddl(source + prelude, default_max_qty=60).my_types[schema]
+    for case in vectors(name)["both_ways"]:
+        described.validate_str(bytes.fromhex(case["hex"]))
+
+
 @pytest.mark.parametrize("case", READINGS["both_ways"], ids=lambda case: case["name"])
 def test_the_cddl_describes_every_message_of_the_vectors(case: dict[str, str]) -> None:
     SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))
