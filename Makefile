@@ -59,6 +59,8 @@ soak: $(VENV)/.dev
 
 pictures: $(VENV)/.dev
 	@$(call web_assets,)
+	@tools/setup/graphviz.sh
+	@$(BIN)/python -m hardware.wiring
 	@$(BIN)/python -m tests.web.pictures
 	@$(BIN)/python -m tests.simulate.trace.picture
 

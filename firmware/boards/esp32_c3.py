@@ -3,4 +3,7 @@
 
 LED = 8
 LED_LIT = 0
-SCALES = ((4, 5), (6, 7))  # (DOUT, PD_SCK) of channel 0, 1
+SCALES = ((4, 5), (6, 7), (3, 10))  # (DOUT, PD_SCK) of each channel
+THERMOMETER = 1
+BATTERY_ADC = 0
+UHF_UART = (1, 10, 3)  # (UART, TX, RX): a reader has no scale 2

@@ -3,4 +3,7 @@
 
 LED = 21  # the board's own LED is an addressable one
 LED_LIT = 1
-SCALES = ((4, 5), (6, 7), (15, 16), (17, 18))  # (DOUT, PD_SCK) of channel 0, 1, ...
+SCALES = ((4, 5), (6, 7), (15, 16), (17, 18), (8, 9), (10, 11), (12, 13), (39, 40))  # (DOUT, PD_SCK) of each channel
+THERMOMETER = 2
+BATTERY_ADC = 1
+UHF_UART = (1, 41, 42)  # (UART, TX, RX)
