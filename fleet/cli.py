@@ -24,6 +24,7 @@ from fleet.seed.load import Change, load
 from fleet.seed.model import Seed, SeedError
 from fleet.seed.read import read_seed
 from fleet.settings import Settings, SettingsError, load_settings
+from tools.energy.cli import energy
 from tools.simulate.cli import demo, simulate
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(count)
 app.command()(recount)
+app.command()(energy)
 app.add_typer(bin_app, name="bin")
 app.add_typer(simulate, name="simulate")
 app.add_typer(dashboards_app, name="dashboards")

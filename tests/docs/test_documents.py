@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from fleet.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("hardware/*.md")])
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", document.read_text())
     local = [target for target in targets if "://" not in target]
@@ -39,7 +39,7 @@ COMMANDS = list(commands_of(app))
 GROUPS = {command[0] for command in COMMANDS if len(command) > 1}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_named_in_a_document_exists(document: Path) -> None:
     kanbin = r"(?:`|^ {4})(?:\.venv/bin/)?kanbin ([a-z-]+)(?: ([a-z-]+)(?![a-z./-]))?"
     said = re.findall(kanbin, document.read_text(), re.MULTILINE)
@@ -48,7 +48,7 @@ def test_every_command_named_in_a_document_exists(document: Path) -> None:
     assert not unknown, f"not a command: {unknown}"
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_make_target_named_in_a_document_exists(document: Path) -> None:
     named = set(re.findall(r"(?:`|^ {4})make ([a-z][a-z-]*)", document.read_text(), re.MULTILINE))
     existing = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))

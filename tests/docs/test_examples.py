@@ -36,6 +36,11 @@ def test_the_page_about_cells_shows_what_bin_check_says() -> None:
         assert said == shown
 
 
+def test_the_page_about_batteries_shows_what_energy_says() -> None:
+    for shown, said in examples("energy.md"):
+        assert said == shown
+
+
 def steady(answers: str) -> list[dict[str, Any]]:
     """Answers without the figures that may move."""
     return [

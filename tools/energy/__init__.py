@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long a battery lasts, and what it goes into: `kanbin energy`."""
