@@ -8,13 +8,13 @@ from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence, StateLostError
+from device.settings import SettingsError
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
 from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.entropy import Entropy
 from drivers.flash import Flash
-from drivers.hx711 import Hx711
 from drivers.udp import Udp
 from drivers.vitals import Vitals
 from drivers.wifi import Wifi
@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from device.settings import Settings
     from device.status import Status
+    from drivers.hx711 import Hx711
 
 FLEET_SENDER_ID = b""
 _OF_PLANS = ("device.plan", "wire.plan", "wire.cbor_decode")
@@ -40,8 +41,12 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     sequence = ReadingSequence(flash, random)
     say("boot device=%s boot=%d epoch=%d" % (config.device, sequence.boot_count, sequence.epoch))
     outbox = Outbox(flash)
-    channels = tuple(make_channel(config, channel, change_counts, clock) for channel, change_counts in config.channels)
-    weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say, config.sample_ms)
+    pins = getattr(__import__("boards." + config.board), config.board)
+    channels = tuple(
+        make_channel(config, pins, channel, change_counts, clock) for channel, change_counts in config.channels
+    )
+    thermometer = make_thermometer(config.thermometer, pins, config.board, clock)
+    weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say, thermometer, config.sample_ms)
     follow_plan(weigh_bin, flash)
     try:
         ivs = PartialIvs(flash, key_fingerprint(config))
@@ -86,9 +91,39 @@ def key_fingerprint(config: "Settings") -> bytes:
     return found
 
 
-def make_channel(config: "Settings", channel: int, change_counts: int, clock: Clock) -> tuple:
-    pins = getattr(__import__("boards." + config.board), config.board)
-    dout, sck = pins.SCALES[channel]
-    # Pulled up, a cut wire reads as a chip that is never ready.
-    scale = Hx711(Pin(dout, Pin.IN, Pin.PULL_UP), Pin(sck, Pin.OUT, value=0), clock, machine)
+def make_channel(config: "Settings", pins, channel: int, change_counts: int, clock: Clock) -> tuple:
+    scale = make_scale(config.hx711, pins.SCALES[channel], config.gains[channel], clock)
     return channel, scale, Weigher(change_counts, config.heartbeat_s, config.settle_s, config.sample_ms)
+
+
+def make_scale(clocked: str, pins: "tuple[int, int]", gain: int, clock: Clock) -> "Hx711":
+    sck = Pin(pins[1], Pin.OUT, value=0)
+    if clocked == "gpio":
+        from drivers.hx711_gpio import Hx711Gpio
+
+        return Hx711Gpio(make_dout(pins[0]), sck, clock, machine, gain)
+    from drivers.hx711_spi import BAUDRATE, Hx711Spi
+
+    # It must have a MOSI, and writes zeros to it while its clock is low: so that may be the clock's own pin.
+    spi = machine.SoftSPI(BAUDRATE, polarity=0, phase=1, sck=sck, mosi=sck, miso=Pin(pins[0]))
+    return Hx711Spi(make_dout(pins[0]), sck, spi, clock, machine, gain)
+
+
+def make_dout(pin: int) -> Pin:
+    """Pulled up, so that a cut wire reads as a chip that is never ready."""
+    return Pin(pin, Pin.IN, Pin.PULL_UP)
+
+
+def make_thermometer(kind: str, pins, board: str, clock: Clock):
+    if kind == "none":
+        return None
+    if kind == "chip":
+        from drivers.chip_thermometer import ChipThermometer
+
+        return ChipThermometer(clock)
+    if pins.THERMOMETER is None:
+        raise SettingsError("thermometer: board %s has no pin for a ds18b20; must be chip or none" % board)
+    from drivers.ds18b20 import Ds18b20
+    from onewire import OneWire
+
+    return Ds18b20(OneWire(Pin(pins.THERMOMETER)), clock)

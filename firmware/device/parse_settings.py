@@ -54,6 +54,13 @@ def one_of(names):
     return check, " or ".join(names)
 
 
+def one_of_numbers(numbers):
+    def check(value):
+        return value if type(value) is int and value in numbers else None
+
+    return check, " or ".join(str(number) for number in numbers)
+
+
 # (key, (check, allowed), default, meaning)
 _TOP = (
     ("device", text(1, 32), REQUIRED, "name of this device, as in the fleet"),
@@ -68,6 +75,13 @@ _TOP = (
     ),
     ("settle_s", whole_number(1, 300), 16, "a reading each second until this long after a movement"),
     ("sample_ms", whole_number(20, 200), 100, "time between two looks at the scale"),
+    (
+        "hx711",
+        one_of(("spi", "gpio")),
+        "spi",
+        "how the converters are clocked; gpio is slower and takes no long breath",
+    ),
+    ("thermometer", one_of(("none", "ds18b20", "chip")), "none", "where the temperature of readings comes from"),
 )
 _FLEET = (
     ("host", text(1, 253), REQUIRED, "name or address of the fleet"),
@@ -80,6 +94,12 @@ _WIFI = (
 _CHANNEL = (
     ("channel", whole_number(0, CHANNELS_MAX - 1), REQUIRED, "which scale of the board"),
     ("change_counts", whole_number(1, 8388607), REQUIRED, "a change of this many raw counts is a movement"),
+    (
+        "gain",
+        one_of_numbers((128, 64, 32)),
+        128,
+        "amplification; 128 and 64 are input A of the converter, 32 is input B",
+    ),
 )
 
 

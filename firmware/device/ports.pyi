@@ -11,6 +11,11 @@ class Clock(Protocol):
 class Scale(Protocol):
     def read_raw(self) -> int | None: ...  # None: nothing ready yet; OSError: the chip misbehaves
     def restart(self) -> None: ...
+    def widen(self) -> bool: ...  # what read_raw gives from now on is at half the gain; False: there is none
+    def narrow(self) -> None: ...
+
+class Thermometer(Protocol):
+    def read_cc(self) -> int | None: ...  # hundredths of a degree Celsius, at once; None: not known now
 
 class Flash(Protocol):
     """Whatever returned survives a power cut; a call that was cut may have left a part of an append."""

@@ -9,7 +9,7 @@ class SettingsError(ValueError):
 
 
 class Settings:
-    """What kanbin.json said. `channels` holds (channel, change_counts); keys and secrets are bytes."""
+    """What kanbin.json said. `channels` holds (channel, change_counts); `gains` is by channel; keys are bytes."""
 
     def __init__(self, top: dict, fleet: dict, wifi: dict, channels: "list[dict]"):
         self.device: str = top["device"]
@@ -20,8 +20,11 @@ class Settings:
         self.heartbeat_s: int = top["heartbeat_s"]
         self.settle_s: int = top["settle_s"]
         self.sample_ms: int = top["sample_ms"]
+        self.hx711: str = top["hx711"]
+        self.thermometer: str = top["thermometer"]
         self.fleet_host: str = fleet["host"]
         self.fleet_port: int = fleet["port"]
         self.wifi_ssid: str = wifi["ssid"]
         self.wifi_password: str = wifi["password"]
         self.channels = tuple((each["channel"], each["change_counts"]) for each in channels)
+        self.gains = {each["channel"]: each["gain"] for each in channels}

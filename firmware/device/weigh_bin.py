@@ -3,6 +3,7 @@
 
 from wire import const, health
 
+from device.cell_faults import CODES, OK, CellFaults
 from device.sequence import StateLostError
 
 TYPE_CHECKING = const(0)
@@ -10,12 +11,10 @@ if TYPE_CHECKING:
     from device.health import Health
     from device.link import Link
     from device.outbox import Outbox
-    from device.ports import Batch, Clock, Scale
+    from device.ports import Batch, Clock, Scale, Thermometer
     from device.sequence import ReadingSequence
     from device.status import Status
     from device.weigher import Weigher
-
-NO_TEMPERATURE = None  # no board has a sensor yet
 
 
 class WeighBin:
@@ -23,6 +22,7 @@ class WeighBin:
 
     `link` is given once it exists, for it tells us what it did; without one the bin weighs and keeps. So are `health`,
     which is told what changed, and `keep_news`, which gives the sampling plan in the fleet's news once it is on flash.
+    One `thermometer` serves all channels.
     """
 
     def __init__(
@@ -33,15 +33,17 @@ class WeighBin:
         clock: "Clock",
         status: "Status",
         say,
+        thermometer: "Thermometer | None" = None,
         sample_ms: int = 100,
     ):
-        self._channels = channels
+        self._channels = tuple((channel, scale, weigher, CellFaults()) for channel, scale, weigher in channels)
         self._outbox = outbox
         self._sequence = sequence
         self._clock = clock
         self._status = status
         self._say = say
-        self._faulty: "list[int]" = []
+        self._thermometer = thermometer
+        self._temp_cc: "int | None" = None
         self._dropped = 0
         self.rejected = 0
         self.link: "Link | None" = None
@@ -53,8 +55,10 @@ class WeighBin:
     def poll(self) -> None:
         """One round; never waits. A flash that fails is a status, and the next round tries again."""
         uptime_s = self._clock.uptime_s()  # in each round, scale or no scale: it must not miss a wrap of the ticks
-        for channel, scale, weigher in self._channels:
-            self._weigh(channel, scale, weigher, uptime_s)
+        if self._thermometer is not None:
+            self._temp_cc = self._thermometer.read_cc()
+        for channel, scale, weigher, faults in self._channels:
+            self._weigh(channel, scale, weigher, faults, uptime_s)
         if self.link is None:
             return
         try:
@@ -68,7 +72,7 @@ class WeighBin:
     def follow(self, plan: tuple) -> None:
         """Weigh by this sampling plan (wire.plan) from here on, and tell the fleet so."""
         version, heartbeat_s, settle_s, sample_ms, _, _, change_counts = plan
-        for channel, _, weigher in self._channels:
+        for channel, _, weigher, _ in self._channels:
             counts = change_counts[channel] if channel < len(change_counts) else None
             weigher.follow(heartbeat_s, settle_s, sample_ms, counts)
         self.sample_ms = sample_ms
@@ -86,31 +90,28 @@ class WeighBin:
         }
 
     def cell_faults(self) -> "tuple[tuple[int, int], ...]":
-        """(channel, fault) of each."""
-        return tuple((channel, 1 if channel in self._faulty else 0) for channel, _, _ in self._channels)
+        """(channel, place in device.cell_faults.CODES) of every channel."""
+        return tuple((channel, faults.code) for channel, _, _, faults in self._channels)
 
     def _changed(self) -> None:
         if self.health is not None:
             self.health.changed()
 
-    def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", uptime_s: int) -> None:
+    def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", faults: CellFaults, uptime_s: int) -> None:
+        code = faults.code
         try:
             raw = scale.read_raw()
         except OSError as error:
             scale.restart()
             weigher.interrupt()
-            if channel not in self._faulty:
-                self._faulty.append(channel)
-                self._changed()
-            self._status.set("scale_fault", "channel %d: %s" % (channel, error.args[-1]))
-            return
+            faults.failed(error.args[-1])
+            raw = None
+        if raw is not None:
+            raw = self._judge(raw, scale, faults)
+        if faults.code != code:
+            self._tell_fault(channel, faults.code)
         if raw is None:
             return
-        if channel in self._faulty:
-            self._faulty.remove(channel)
-            self._changed()
-            if not self._faulty:
-                self._status.clear("scale_fault")
         window = weigher.add(raw, uptime_s, self._clock.ticks_ms())
         if window is None:
             return
@@ -120,14 +121,34 @@ class WeighBin:
             weigher.forget()  # nobody has this reading: the next window is one again
             self._status.set("flash_error", str(error))
 
+    def _judge(self, raw: int, scale: "Scale", faults: CellFaults) -> "int | None":
+        """The conversion, unless it was made to find out what is wrong."""
+        if faults.wants_wide_look():
+            scale.narrow()
+            faults.looked(raw)
+            return None
+        faults.saw(raw)
+        if faults.wants_wide_look() and not scale.widen():
+            faults.looked(None)
+        return raw
+
+    def _tell_fault(self, channel: int, code: int) -> None:
+        faulty = ["channel %d: %s" % (each, CODES[fault]) for each, fault in self.cell_faults() if fault != OK]
+        if faulty:
+            self._status.set("scale_fault", ", ".join(faulty))
+        else:
+            self._status.clear("scale_fault")
+        self._say("cell channel=%d fault=%s" % (channel, CODES[code]))
+        self._changed()
+
     def _keep(self, channel: int, uptime_s: int, raw: int, spread: int) -> None:
         sequence = self._sequence.take()
-        reading = (sequence, channel, uptime_s, raw, spread, NO_TEMPERATURE)
+        reading = (sequence, channel, uptime_s, raw, spread, self._temp_cc)
         self._outbox.append(self._sequence.epoch, self._sequence.boot_count, reading)
         self._status.clear("flash_error")
         self._say(
             "reading sequence=%d channel=%d uptime_s=%d raw=%d spread=%d temp_cc=%s"
-            % (sequence, channel, uptime_s, raw, spread, NO_TEMPERATURE)
+            % (sequence, channel, uptime_s, raw, spread, self._temp_cc)
         )
         if self._outbox.dropped > self._dropped:
             self._dropped = self._outbox.dropped

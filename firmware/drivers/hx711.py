@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The HX711 bridge converter on two pins (Avia Semiconductor data sheet, "Serial Interface")."""
+"""The HX711 bridge converter (Avia Semiconductor data sheet, "Serial Interface"): what holds however it is clocked."""
+
+from drivers.glitch import GlitchGate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -8,7 +10,6 @@ if TYPE_CHECKING:
     from drivers.clock import Clock
 
 PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose gain and input of the next conversion
-SATURATED = (-0x800000, 0x7FFFFF)  # what the chip says when its input is out of range: legal, and worth reporting
 READY_WITHIN_MS = 1000  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
 DISCARDED_AFTER_POWER_UP = 4  # conversions until the filter has settled
 PERIOD_MAX_MS = 160  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
@@ -16,7 +17,7 @@ UNSEEN_MS = 300  # so long unobserved, the chip might have started anew and be r
 
 
 class Hx711Error(OSError):
-    """The chip did not behave; `reason` is `not_ready` (no conversion in time) or `frame` (pulses miscounted)."""
+    """The chip did not behave; `reason` is `no_chip` (no conversion in time) or `frame` (pulses miscounted)."""
 
     def __init__(self, reason: str):
         super().__init__(5, reason)
@@ -24,12 +25,14 @@ class Hx711Error(OSError):
 
 
 class Hx711:
-    """One chip. A conversion is given out when the next one is ready, and only if that came in time.
+    """One chip. A conversion is given out when the next one is ready, only if that came in time, and if it does not
+    show that this one was a glitch.
 
     PD_SCK high for over 60 us, whatever held it, powers the chip down in the middle of a frame: the rest of the frame
     reads as ones, and what follows has not settled. Nothing in the frame tells; the 400 ms that the chip then takes do.
 
-    `dout` and `sck` are pins with `value()`; `interrupts` has `disable_irq` and `enable_irq`, as `machine` does."""
+    `dout` and `sck` are pins with `value()`; `interrupts` has `disable_irq` and `enable_irq`, as `machine` does. Gain
+    32 is input B. `_read_bits` is what clocks the 24 bits out; there is one for each way to do it."""
 
     def __init__(self, dout: "Pin", sck: "Pin", clock: "Clock", interrupts, gain: int = 128):
         if gain not in PULSES:
@@ -40,6 +43,8 @@ class Hx711:
         self._enable_irq = interrupts.enable_irq
         self._clock = clock
         self._gain_pulses = PULSES[gain] - 24
+        self._own_pulses = self._gain_pulses
+        self._gate = GlitchGate()
         self._before: "int | None" = None
         self._discard = 0
         self.power_up()
@@ -51,6 +56,7 @@ class Hx711:
         self._asked_ms = self._clock.ticks_ms()
 
     def power_down(self) -> None:
+        """The chip sleeps, and the bridge with it when the chip's own regulator feeds it, as long as PD_SCK is high."""
         self._sck(1)
         self._clock.sleep_ms(1)  # high for over 60 us
 
@@ -58,13 +64,25 @@ class Hx711:
         self.power_down()
         self.power_up()
 
+    def widen(self) -> bool:
+        """Read on with half the gain until `narrow`; False when there is no half."""
+        if self._own_pulses != PULSES[128] - 24:
+            return False
+        self._gain_pulses = PULSES[64] - 24
+        self._distrust()  # and again when the chip takes its time, as it does after another gain
+        return True
+
+    def narrow(self) -> None:
+        self._gain_pulses = self._own_pulses
+        self._distrust()
+
     def read_raw(self) -> "int | None":
         """Counts (24 bit, signed) of the conversion before, None when there is none to trust; raises Hx711Error."""
         # Before DOUT is looked at: a pause in between then makes no chip late.
         waited_ms = (self._clock.ticks_ms() - self._asked_ms) & 0x3FFFFFFF
         if self._dout():
             if waited_ms > READY_WITHIN_MS:
-                raise Hx711Error("not_ready")
+                raise Hx711Error("no_chip")
             if waited_ms > PERIOD_MAX_MS:
                 self._distrust()
             return None
@@ -77,6 +95,8 @@ class Hx711:
             self._discard -= 1
         else:
             self._before = raw
+        if before is None or self._gate.is_glitch(before, raw):
+            return None
         return before
 
     def _distrust(self) -> None:
@@ -85,14 +105,15 @@ class Hx711:
         self._discard = DISCARDED_AFTER_POWER_UP
 
     def _read_frame(self) -> int:
-        raw = 0
-        for _ in range(24):
-            raw = raw << 1 | self._pulse()
+        raw = self._read_bits()
         for _ in range(self._gain_pulses):
             self._pulse()
         if not self._dout():  # the 25th pulse raises DOUT; low means that the chip counted other pulses than we
             raise Hx711Error("frame")
         return raw - 0x1000000 if raw & 0x800000 else raw
+
+    def _read_bits(self) -> int:
+        raise NotImplementedError
 
     def _pulse(self) -> int:
         # Over 60 us high and the chip powers down in the middle of the frame: nothing may come between these two.

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from boards import CHANNELS
+from device.cell_faults import CODES
 from device.parse_settings import describe, parse
 from device.status import STATUSES
 
@@ -36,6 +37,15 @@ def test_every_status_is_on_the_page() -> None:
     assert table_under("What it says of itself") == [
         [code, str(blinks), sentence] for code, blinks, sentence in STATUSES
     ]
+
+
+def test_every_fault_of_a_cell_is_on_the_page_with_its_remedy() -> None:
+    assert tuple(row[0] for row in table_under("Faults of a cell")) == CODES[1:]
+
+
+def test_the_pin_of_the_thermometer_is_on_the_page() -> None:
+    boards = ((board, importlib.import_module(f"boards.{board}").THERMOMETER) for board in CHANNELS)
+    assert table_under("A thermometer") == [[board, str(pin)] for board, pin in boards if pin is not None]
 
 
 def test_every_board_and_its_pins_are_on_the_page() -> None:

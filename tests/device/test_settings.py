@@ -43,6 +43,7 @@ def test_what_is_not_said_has_a_default():
     assert (config.fleet_host, config.fleet_port) == ("192.0.2.1", 5683)
     assert (config.wifi_ssid, config.wifi_password) == ("warehouse", "correct horse")
     assert (config.heartbeat_s, config.settle_s, config.sample_ms) == (300, 16, 100)
+    assert (config.hx711, config.thermometer, config.gains) == ("spi", "none", {0: 128, 3: 128})
     assert config.channels == ((0, 430), (3, 50))
 
 
@@ -51,6 +52,13 @@ def test_what_is_said_holds():
 
     assert (config.heartbeat_s, config.settle_s, config.sample_ms) == (60, 5, 50)
     assert (config.master_salt, config.fleet_port) == (b"\xaa\xbb", 1234)
+
+
+def test_a_channel_may_have_a_gain_of_its_own():
+    channels = [{"channel": 0, "change_counts": 1, "gain": 32}, {"channel": 1, "change_counts": 1, "gain": 64}]
+    config = parsed(hx711="gpio", thermometer="ds18b20", channels=channels)
+
+    assert (config.hx711, config.thermometer, config.gains) == ("gpio", "ds18b20", {0: 32, 1: 64})
 
 
 def test_a_missing_file_and_a_file_that_is_not_json_are_named():
@@ -81,6 +89,11 @@ def test_a_wrong_value_is_named_with_what_is_allowed():
     whole = "a whole number, 10 to 600"
     for value in (9, 601, True, "300", 300.5, None, [300]):
         assert mistake(heartbeat_s=value) == "heartbeat_s: must be " + whole
+    assert mistake(hx711="i2c") == "hx711: must be spi or gpio"
+    assert mistake(thermometer=True) == "thermometer: must be none or ds18b20 or chip"
+    for gain in (0, 16, "128", True, 128.0):
+        channels = [{"channel": 0, "change_counts": 1, "gain": gain}]
+        assert mistake(channels=channels) == "channels[0].gain: must be 128 or 64 or 32"
     assert mistake(board="arduino") == "board: must be esp32_c3 or esp32_wroom"
     assert mistake(board=["esp32_c3"]) == "board: must be esp32_c3 or esp32_wroom"
     assert mistake(kid="") == mistake(kid="00010203") == "kid: must be 1 to 3 bytes in hexadecimal"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bin as a whole: faults of scale, flash and fleet are told and outlived."""
 
+from device.cell_faults import FRAME, NO_CHIP, OK, OPEN_BRIDGE, SATURATED, STUCK
 from device.keys import fingerprint, provision
 from device.link import Link
 from device.outbox import Outbox
@@ -16,6 +17,7 @@ from tests.fakes.fleet import KID, SALT, SECRET, ScriptedFleet, device_context
 from tests.fakes.radio import FakeRadio
 from tests.fakes.random import FakeRandom
 from tests.fakes.scale import FakeScale
+from tests.fakes.thermometer import FakeThermometer
 
 KEYS = fingerprint(SECRET, SALT, KID)
 
@@ -27,18 +29,22 @@ def moving(seconds):
             yield second % 2 * 900
 
 
+def noisy(level, count):
+    return [level + index * 37 % 11 for index in range(count)]
+
+
 class Device:
     """A whole bin; each scale plays back its list and then repeats the last."""
 
-    def __init__(self, scales, fleet=None, flash=None, linked=True, **outbox):
+    def __init__(self, scales, fleet=None, flash=None, linked=True, thermometer=None, settle_s=3, **outbox):
         self.flash = flash or FakeFlash()
         self.clock = FakeClock()
         self.said = []
         self.status = Status(self.said.append)
         self.outbox = Outbox(self.flash, **outbox)
-        channels = tuple((number, scale, Weigher(100, 300, 3, 100)) for number, scale in enumerate(scales))
+        channels = tuple((number, scale, Weigher(100, 300, settle_s, 100)) for number, scale in enumerate(scales))
         sequence = ReadingSequence(self.flash, FakeRandom())
-        self.bin = WeighBin(channels, self.outbox, sequence, self.clock, self.status, self.said.append)
+        self.bin = WeighBin(channels, self.outbox, sequence, self.clock, self.status, self.said.append, thermometer)
         if linked:
             provision(self.flash, KEYS)
             ivs = PartialIvs(self.flash, KEYS)
@@ -77,24 +83,95 @@ def test_two_scales_are_two_channels_of_one_sequence():
 
 
 def test_a_faulty_scale_is_restarted_told_and_forgiven():
-    faulty = FakeScale([OSError(5, "not_ready"), OSError(5, "not_ready"), 5000])
+    faulty = FakeScale([OSError(5, "no_chip"), OSError(5, "no_chip"), 5000])
     device = Device([faulty])
+    device.bin.poll()
+    assert device.bin.cell_faults() == ((0, NO_CHIP),)
     device.run(1)
     assert faulty.restarts == 2
-    assert device.heard("status")[0].endswith(": channel 0: not_ready")
+    assert device.heard("status")[0].endswith(": channel 0: no_chip")
 
     device.run(2)
 
+    assert device.bin.cell_faults() == ((0, OK),)
+    assert device.heard("cell") == ["cell channel=0 fault=no_chip", "cell channel=0 fault=ok"]
     assert device.status.code == "ok"
 
 
+def test_one_bad_frame_restarts_the_chip_and_is_no_fault_yet():
+    scale = FakeScale([OSError(5, "frame"), 5000])
+    device = Device([scale])
+    device.run(2)
+
+    assert scale.restarts == 1
+    assert device.heard("cell") == []
+
+
 def test_one_scale_that_is_well_again_does_not_hide_another_that_is_not():
-    dead = FakeScale([OSError(5, "frame")])
-    device = Device([FakeScale([OSError(5, "frame"), 5000]), dead])
+    dead = FakeScale([OSError(5, "no_chip")])
+    device = Device([FakeScale([OSError(5, "no_chip"), 5000]), dead])
     device.run(3)
 
     assert [line.split()[1] for line in device.heard("status")] == ["scale_fault"]
+    assert device.bin.cell_faults() == ((0, OK), (1, NO_CHIP))
     assert device.heard("reading")
+
+
+def test_each_of_eight_cells_has_its_own_fault_and_stops_no_other():
+    swinging = [-0x800000, 0x7FFFFF] * 400
+    scales = [FakeScale(noisy(1000 * each, 700)) for each in range(3)]
+    scales.extend([FakeScale([OSError(5, "no_chip")]), FakeScale([OSError(5, "frame")])])
+    scales.extend([FakeScale([4711], hangs=True), FakeScale([0x7FFFFF], hangs=True), FakeScale(swinging)])
+    device = Device(scales)
+    device.run(65)
+
+    expected = (OK, OK, OK, NO_CHIP, FRAME, STUCK, SATURATED, OPEN_BRIDGE)
+    assert device.bin.cell_faults() == tuple(enumerate(expected))
+    channels = {int(line.split()[2][-1]) for line in device.heard("reading")}
+    assert channels == {0, 1, 2, 5, 6, 7}
+    assert device.status.code == "scale_fault"
+
+
+def test_a_saturated_cell_is_read_on_for_the_fleet_judges():
+    device = Device([FakeScale([0x7FFFFF], hangs=True)])
+    device.run(10)
+
+    assert device.bin.cell_faults() == ((0, SATURATED),)
+    assert device.heard("cell") == ["cell channel=0 fault=saturated"]
+    assert " raw=8388607 spread=0 " in device.heard("reading")[-1]
+
+
+def test_what_is_read_to_find_out_what_is_wrong_is_never_a_reading():
+    scale = FakeScale([0x7FFFFF], hangs=True)
+    device = Device([scale], settle_s=20)
+    looked = []
+    widen = scale.widen
+    scale.widen = lambda: looked.append(1) or widen()
+    device.run(20)
+
+    assert len(looked) == 1
+    assert not scale.is_wide
+    assert len(device.heard("reading")) >= 19
+    assert all(" raw=8388607 spread=0 " in line for line in device.heard("reading"))
+
+
+def test_a_cell_without_half_its_gain_is_saturated_without_a_look():
+    scale = FakeScale([0x7FFFFF], hangs=True)
+    scale.widen = lambda: False
+    device = Device([scale])
+    device.run(10)
+
+    assert device.bin.cell_faults() == ((0, SATURATED),)
+    assert device.heard("reading")
+
+
+def test_a_thermometer_tells_the_temperature_of_every_reading_and_may_be_silent():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000])], fleet, thermometer=FakeThermometer([None] * 20 + [2150]))
+    device.run(4)
+
+    temperatures = [each[5] for _, each in sorted(fleet.stored.values())]
+    assert temperatures == [None, None, 2150, 2150]
 
 
 def test_uptime_goes_on_while_no_scale_answers():

@@ -18,6 +18,11 @@ class FakeChip:
         self.dout = FakePin(self._read_dout, None)
         self.sck = FakePin(None, self._write_sck)
         self.interrupts = FakeInterrupts(self)
+        self.spi = FakeSpi(self)
+
+    @property
+    def is_high(self):
+        return self._high
 
     def slept(self, duration_ms):
         """Time passes: with PD_SCK high the chip powers down, otherwise the frame is over."""
@@ -50,6 +55,22 @@ class FakeChip:
                 self._bit = self._word >> (24 - self.pulses) & 1 if self.pulses <= 24 else 1
         self._high = bool(level)
         self.interrupts.sck_changed(self._high)
+
+
+class FakeSpi:
+    """Clocks whole bytes: zeros out, and in what DOUT says while the clock is high."""
+
+    def __init__(self, chip):
+        self._chip = chip
+
+    def readinto(self, buffer):
+        for index in range(len(buffer)):
+            read = 0
+            for _ in range(8):
+                self._chip.sck.value(1)
+                read = read << 1 | self._chip.dout.value()
+                self._chip.sck.value(0)
+            buffer[index] = read
 
 
 class FakePin:

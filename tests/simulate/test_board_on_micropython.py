@@ -13,7 +13,7 @@ from tools.simulate.fleet_process import free_port
 TOP = Path(__file__).resolve().parents[2]
 BOARD = TOP / "tools" / "simulate" / "board"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-PORTABLE = ["tests/simulate/test_hx711_chip.py", "tests/simulate/test_load_cell.py"]
+PORTABLE = [f"tests/simulate/test_{name}.py" for name in ("hx711_chip", "load_cell", "ds18b20", "chip_thermometer")]
 
 
 def run(*arguments: str, cwd: Path = TOP, **env: str) -> str:
@@ -50,9 +50,8 @@ def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
     wired = {"channel": 1, "cell": {"capacity_g": 5000, "zero_counts": 84_000}, "script": script}
     (tmp_path / "world.json").write_text(json.dumps({"board": "esp32_wroom", "channels": [wired]}))
     program = (
-        "import machine, time; from boards.esp32_wroom import SCALES; from drivers.hx711 import Hx711;"
-        "from drivers.clock import Clock; dout, sck = SCALES[1];"
-        "chip = Hx711(machine.Pin(dout), machine.Pin(sck, machine.Pin.OUT), Clock(time), machine)\n"
+        "import time; from boards.esp32_wroom import SCALES; from drivers.clock import Clock;"
+        "from apps.weigh_bin_parts import make_scale; chip = make_scale('spi', SCALES[1], 128, Clock(time))\n"
         "raw = None\n"
         "while raw is None:\n    raw = chip.read_raw(); time.sleep_ms(20)\n"
         "print(raw)"

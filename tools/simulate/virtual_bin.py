@@ -77,13 +77,19 @@ class VirtualBin:
         """The newest lines of its console."""
         return list(self._child.tail)
 
-    def pieces(self) -> int | None:
-        """How many pieces really lie in the bin; None before its first start."""
+    def put_faults(self, faults: dict[int, str | None]) -> None:
+        """Faults of board/hx711_chip.py by channel, from now on; None mends one."""
+        new = self.world / "faults.tmp"
+        new.write_text(json.dumps(faults))
+        new.rename(self.world / "faults.json")
+
+    def pieces(self, channel: int = 0) -> int | None:
+        """How many pieces really lie on that scale; None before its first start."""
         try:
             state = json.loads((self.world / "state.json").read_text())
         except FileNotFoundError:
             return None
-        return int(state["0"]["pieces"])
+        return int(state[str(channel)]["pieces"])
 
     async def _hold(self) -> None:
         """A board that resets itself starts again; one that ends in any other way has crashed."""

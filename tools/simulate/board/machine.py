@@ -48,6 +48,31 @@ class Pin:
         self._level = level
 
 
+class SoftSPI:
+    """The clock and the data are pins; as on an ESP32 MOSI is written before the clock rises, whatever pin it is."""
+
+    MSB = 0
+
+    def __init__(self, baudrate=500000, *, polarity=0, phase=0, bits=8, firstbit=MSB, sck=None, mosi=None, miso=None):
+        if bits != 8:
+            raise ValueError("bits must be 8")
+        if sck is None or mosi is None or miso is None:
+            raise ValueError("must specify all of sck/mosi/miso")
+        self._idle = polarity
+        self._sck, self._mosi, self._miso = sck.value, mosi.value, miso.value
+        self._sck(self._idle)
+
+    def readinto(self, buffer, write=0):
+        for index in range(len(buffer)):
+            read = 0
+            for bit in range(7, -1, -1):
+                self._mosi(write >> bit & 1)
+                self._sck(1 - self._idle)
+                read = read << 1 | self._miso()
+                self._sck(self._idle)
+            buffer[index] = read
+
+
 class WDT:
     """A watchdog that is fed and never bites: on an accelerated board it would bite for the host's pauses."""
 

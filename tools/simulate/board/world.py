@@ -1,32 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
 """The world around one virtual board: the folder named by KANBIN_WORLD says what is wired to its pins and what happens.
 
-world.json      in: {"board": ..., "channels": [{"channel": 0, "cell": {...}, "script": {...}, "stall_share": 0}]}
+world.json      in: {"board": ..., "channels": [{"channel": 0, "cell": {...}, "script": {...}, "stall_share": 0,
+                "fault": null}], "thermometer": false}
+faults.json     in, at any time: {"0": "signal_off"}, faults of hx711_chip.py by channel; null is whole again
 state.json      out: pieces in each bin and what has happened, so that a power cut does not empty the room
 deliveries/     in: <name>.json = {"channel": 0, "pieces": 500}; poured into the bin, then removed
 """
 
 import json
 import os
+import time
 
 from bin_world import BinWorld
 from chance import Chance
+from ds18b20_chip import Ds18b20Chip
 from hx711_chip import Hx711Chip
 from load_cell import LoadCell
 
 LOOK_EVERY_S = 1
 STALL_US = 130  # as reported from an ESP32 busy with its radio
 
-_wires = None
+_world = None
 
 
 def wires():
     """{pin number: (read, write)} of everything that is wired to this board."""
-    global _wires
-    if _wires is None:
+    return _the_world().wires
+
+
+def thermometer():
+    """The DS18B20 on this board's wire, if there is one."""
+    return _the_world().thermometer
+
+
+def _the_world():
+    global _world
+    if _world is None:
         folder = os.getenv("KANBIN_WORLD")
-        _wires = World(folder).wires if folder else {}
-    return _wires
+        _world = World(folder) if folder else Nowhere()
+    return _world
+
+
+class Nowhere:
+    def __init__(self):
+        self.wires = {}
+        self.thermometer = None
 
 
 class World:
@@ -34,18 +53,25 @@ class World:
         self._folder = folder
         with open(folder + "/world.json") as file:
             plan = json.load(file)
-        saved = self._saved()
+        saved = self._read("state.json")
         self._bins = {}
+        self._chips = {}
+        self._cell = None
         self.wires = {}
+        self.thermometer = None
         self._look_at_s = 0
         for wired in plan["channels"]:
             self._wire(plan["board"], wired, saved.get(str(wired["channel"])))
+        if plan.get("thermometer"):  # beside the first cell
+            self.thermometer = Ds18b20Chip(lambda: self._cell.temperature_c(_now_ms() / 1000), _now_ms)
         self._save()
 
     def _wire(self, board, wired, saved):
         channel, seed = wired["channel"], wired["script"].get("seed", 1)
         bin_world = self._bins[channel] = BinWorld(wired["script"], saved)
         cell = LoadCell(wired["cell"], seed + 1)
+        if self._cell is None:
+            self._cell = cell
         stall_share = wired.get("stall_share", 0)
         chance = Chance(seed + 2)
 
@@ -58,7 +84,8 @@ class World:
             counts = cell.counts(bin_world.mass_g(now_s), now_s)
             return counts if gain == 128 else counts * gain // 128
 
-        chip = Hx711Chip(analog)
+        chip = self._chips[channel] = Hx711Chip(analog)
+        chip.fault = wired.get("fault")
         dout, sck = pins_of(board, channel)
         self.wires[dout] = (chip.dout, _deaf)
         self.wires[sck] = (_low, chip.sck)
@@ -78,9 +105,12 @@ class World:
                 if bin_world.is_poured(name):
                     os.remove(inbox + "/" + name)
 
-    def _saved(self):
+        for channel, fault in self._read("faults.json").items():
+            self._chips[int(channel)].fault = fault
+
+    def _read(self, name):
         try:
-            with open(self._folder + "/state.json") as file:
+            with open(self._folder + "/" + name) as file:
                 return json.load(file)
         except OSError:
             return {}
@@ -97,6 +127,10 @@ def pins_of(board, channel):
     """(DOUT, PD_SCK) of a channel: the wiring is the board's own table."""
     table = __import__("boards." + board, None, None, ["SCALES"])
     return table.SCALES[channel]
+
+
+def _now_ms():
+    return time.elapsed_us() // 1000
 
 
 def _low():
