@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from drivers.clock import Clock
 
-BAUDRATE = 500_000  # high for 1 us of 0.2 to 50; a frame holds interrupts off for some 70 us, as one bit of 1-Wire does
+BAUDRATE = 500_000  # high for 1 us of 0.2 to 50; a frame holds interrupts off for 70 us, by computation
 
 
 class Hx711Spi(Hx711):

@@ -61,6 +61,18 @@ def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "state.json").read_text())["1"]["pieces"] == 100
 
 
+def test_a_board_without_a_pin_for_a_thermometer_says_what_to_set_instead() -> None:
+    program = (
+        "from apps.weigh_bin_parts import make_thermometer\n"
+        "class Pins: THERMOMETER = None\n"
+        "print(make_thermometer('none', Pins, 'b', None))\n"
+        "try: make_thermometer('ds18b20', Pins, 'b', None)\n"
+        "except ValueError as error: print(error)\n"
+    )
+    said = "thermometer: board b has no pin for a ds18b20; must be chip or none"
+    assert run("-c", program) == f"None\n{said}"
+
+
 def test_datagrams_that_wait_together_stay_apart() -> None:
     """An acknowledgement and the separate response often lie in the socket together."""
     program = (
