@@ -19,8 +19,10 @@ class Flash:
             if folder not in os.listdir():
                 os.mkdir(folder)
 
-    def names(self, folder: str) -> "list[str]":
-        return sorted(os.listdir(folder))
+    def names(self, folder: str):
+        """Names of what is in a folder, one at a time and in any order: a list of hundreds would take kilobytes."""
+        for entry in os.ilistdir(folder):
+            yield entry[0]
 
     def size(self, name: str) -> int:
         """Bytes in the file, 0 when there is none."""
@@ -52,14 +54,23 @@ class Flash:
             file.write(data)
             file.flush()
 
+    def write(self, name: str, pieces) -> None:
+        """A file anew, of many pieces: whole once this returns, while a power cut may leave a part of it."""
+        with open(name, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+
+    def rename(self, name: str, new_name: str) -> None:
+        """The other file of that name goes in the same step."""
+        os.rename(name, new_name)
+
     def replace(self, name: str, data: bytes) -> None:
         """Old content or new, never a mixture: written aside, flushed, renamed."""
         self.writes += 1
         aside = name + ".new"
-        with open(aside, "wb") as file:
-            file.write(data)
-            file.flush()
-        os.rename(aside, name)
+        self.write(aside, (data,))
+        self.rename(aside, name)
 
     def remove(self, name: str) -> None:
         """A file that is not there is as good as removed."""

@@ -14,7 +14,7 @@ def run(script: str) -> str:
     result = subprocess.run(
         [MICROPYTHON, "-X", "heapsize=2M", f"tests/littlefs/{script}"],
         cwd=TOP,
-        env={**os.environ, "MICROPYPATH": ".:firmware:.frozen"},
+        env={**os.environ, "MICROPYPATH": f"{TOP}:{TOP}/firmware:.frozen"},
         capture_output=True,
         text=True,
         timeout=120,

@@ -27,7 +27,7 @@ class FakeFlash:
         self._capacity = capacity
 
     def names(self, folder):
-        return sorted(name[len(folder) + 1 :] for name in self.files if name.startswith(folder + "/"))
+        return (name[len(folder) + 1 :] for name in sorted(self.files) if name.startswith(folder + "/"))
 
     def size(self, name):
         return len(self.files.get(name, b""))
@@ -40,6 +40,14 @@ class FakeFlash:
 
     def append(self, name, data):
         self._write(name, self.files.get(name, b""), data)
+
+    def write(self, name, pieces):
+        self._write(name, b"", b"".join(pieces))
+
+    def rename(self, name, new_name):
+        self._step()
+        self.files[new_name] = self.files.pop(name)
+        self._step()
 
     def replace(self, name, data):
         aside = name + ".new"

@@ -22,7 +22,7 @@ def run(kept, names, ivs_taken, seed):
     flash = Flash(("state", "outbox"))
     ivs = PartialIvs(flash, KEYS)
     sequence = ReadingSequence(flash, FakeRandom(seed))
-    outbox = Outbox(flash, segments_max=8, records=8)
+    outbox = Outbox(flash, segments_max=8, per_segment=8)
     for index in range(READINGS):
         number = sequence.take()
         names.append((sequence.epoch, number))
@@ -38,7 +38,7 @@ def run(kept, names, ivs_taken, seed):
 
 
 def drain():
-    outbox = Outbox(Flash(("state", "outbox")), segments_max=8, records=8)
+    outbox = Outbox(Flash(("state", "outbox")), segments_max=8, per_segment=8)
     found = []
     batch = outbox.peek(60)
     while batch is not None:
