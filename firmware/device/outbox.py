@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FOLDER = "outbox"
 SEGMENTS_MAX = const(256)  # a block of 4 KiB each, of the 509 that a stock image leaves for files
 PER_SEGMENT = const(146)  # 28 bytes each fill a block but for 8
+_FREE_BLOCKS_MIN = const(8)  # for others: what has to go is looked for ahead, a little with each reading
 _ENOSPC = const(28)
 RESERVE = "outbox/reserve"  # two blocks of nothing, given up on a flash without room: to make room takes some
 
@@ -39,6 +40,7 @@ class Outbox:
         self.records = records
         self.per_segment = per_segment
         self._segments_max = segments_max
+        self._tight = False
         self._thinning: "Thinning | None" = None
         self.dropped = 0
         self.thinned = 0
@@ -61,8 +63,8 @@ class Outbox:
         """
         data = self.records.record(epoch, boot_count, reading, heartbeat)
         try:
-            if self.count > self._segments_max:
-                self.thinning().step()
+            if (self._tight or self.count > self._segments_max) and self.thinning().step():
+                self._tight = False
             self._append(data)
         except OSError as error:
             if error.errno != _ENOSPC:
@@ -119,6 +121,7 @@ class Outbox:
 
     def _append(self, data: bytes) -> None:
         if not self.count or self.appended >= self.per_segment:
+            self._tight = self.flash.free_blocks() < _FREE_BLOCKS_MIN
             self.newest += 1
             if not self.count:
                 self.oldest, self.consumed = self.newest, 0

@@ -18,6 +18,7 @@ class Flash(Protocol):
 
     def names(self, folder: str, /) -> Iterator[str]: ...  # one at a time, in any order
     def size(self, name: str, /) -> int: ...  # 0: no such file
+    def free_blocks(self) -> int: ...
     def read(self, name: str, /) -> bytes | None: ...  # None: no such file
     def read_part(self, name: str, start: int, size: int, /) -> bytes: ...  # b"": nothing there
     def append(self, name: str, data: bytes, /) -> None: ...

@@ -55,18 +55,23 @@ class Thinning:
             self._round += 1
             self._next = outbox.after(outbox.oldest)
             return False
-        return self._fold(outbox.oldest, outbox.after(outbox.oldest), True)
+        return self._lose_oldest()
 
     def make_room(self) -> None:
-        """Free a block of a flash that has none left; OSError when that fails."""
+        """Free a block of a flash that has none left; OSError when there is nothing to give up."""
         self._flash.remove(RESERVE)
         try:
             for _ in range(_STEPS_MAX):
                 if self.step():
                     return
-            raise OSError(_ENOSPC, "the flash is full")
+            if not self._lose_oldest():
+                raise OSError(_ENOSPC, "the flash is full")
         finally:
             keep_reserve(self._outbox)
+
+    def _lose_oldest(self) -> bool:
+        outbox = self._outbox
+        return outbox.count > 1 and self._fold(outbox.oldest, outbox.after(outbox.oldest), True)
 
     def _fold(self, first: int, second: int, lossy: bool) -> bool:
         outbox = self._outbox

@@ -111,6 +111,24 @@ def test_after_a_restart_everything_not_acked_is_there():
     assert drain(again) == [(EPOCH, 1, s) for s in range(8, 20)] + [(EPOCH, 2, 64), (EPOCH, 2, 65)]
 
 
+def test_a_device_that_starts_often_fills_its_segments_all_the_same():
+    flash = FakeFlash()
+    for boot_count in range(20):
+        fill(Outbox(flash, per_segment=8), boot_count, boot_count, boot_count=boot_count)
+
+    assert sorted(flash.files) == ["outbox/%08d.log" % each for each in range(3)] + [RESERVE]
+    assert drain(Outbox(flash, per_segment=8)) == [(EPOCH, boot_count, boot_count) for boot_count in range(20)]
+
+
+def test_a_number_that_is_missing_hides_nothing():
+    flash = FakeFlash()
+    fill(Outbox(flash, per_segment=8), 0, 39)
+    for missing in (1, 2):
+        del flash.files["outbox/%08d.log" % missing]
+
+    assert drain(Outbox(flash, per_segment=8)) == [(EPOCH, 1, s) for s in range(40) if not 8 <= s < 24]
+
+
 def test_a_torn_tail_hides_nothing_that_comes_later():
     flash = FakeFlash()
     fill(Outbox(flash), 0, 2)
