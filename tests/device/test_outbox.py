@@ -2,7 +2,7 @@
 """The outbox: what was appended is there until it was acked, whatever happens to power and flash."""
 
 from device.batch import RECORD_SIZE
-from device.outbox import RESERVE, Outbox
+from device.outbox import RESERVE, Outbox, segment_name
 
 from tests.expect import refused
 from tests.fakes.flash import FakeFlash
@@ -116,7 +116,7 @@ def test_a_device_that_starts_often_fills_its_segments_all_the_same():
     for boot_count in range(20):
         fill(Outbox(flash, per_segment=8), boot_count, boot_count, boot_count=boot_count)
 
-    assert sorted(flash.files) == ["outbox/%08d.log" % each for each in range(3)] + [RESERVE]
+    assert sorted(flash.files) == [segment_name(each) for each in range(3)] + [RESERVE]
     assert drain(Outbox(flash, per_segment=8)) == [(EPOCH, boot_count, boot_count) for boot_count in range(20)]
 
 
@@ -124,7 +124,7 @@ def test_a_number_that_is_missing_hides_nothing():
     flash = FakeFlash()
     fill(Outbox(flash, per_segment=8), 0, 39)
     for missing in (1, 2):
-        del flash.files["outbox/%08d.log" % missing]
+        del flash.files[segment_name(missing)]
 
     assert drain(Outbox(flash, per_segment=8)) == [(EPOCH, 1, s) for s in range(40) if not 8 <= s < 24]
 
