@@ -14,7 +14,7 @@ import pytest
 TOP = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 WORKLOADS = ("full", "gaps", "thinned", "roomy")
-READINGS = 160  # of each workload
+READINGS = 130  # of each workload
 
 
 def run(script: str, *arguments: str | int, firmware: Path = TOP / "firmware") -> subprocess.CompletedProcess[str]:

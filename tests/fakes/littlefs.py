@@ -16,31 +16,32 @@ class Nor:
     (place, None) of each erase of a block.
     """
 
-    def __init__(self, cells, journal=None):
+    def __init__(self, cells, journal=None, block_bytes=BLOCK_BYTES):
         self.cells = cells
+        self._block_bytes = block_bytes
         self._view = memoryview(cells)
         self._journal = journal
 
     def readblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
+        start = block * self._block_bytes + offset
         buffer[:] = self._view[start : start + len(buffer)]
 
     def writeblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
+        start = block * self._block_bytes + offset
         if self._journal is not None:
             self._journal.append((start, bytes(buffer)))
         program(self.cells, start, buffer)
 
     def ioctl(self, operation, block):
         if operation == 4:
-            return len(self.cells) // BLOCK_BYTES
+            return len(self.cells) // self._block_bytes
         if operation == 5:
-            return BLOCK_BYTES
+            return self._block_bytes
         if operation == 6:
-            start = block * BLOCK_BYTES
+            start = block * self._block_bytes
             if self._journal is not None:
                 self._journal.append((start, None))
-            self.cells[start : start + BLOCK_BYTES] = _ERASED
+            self.cells[start : start + self._block_bytes] = b"\xff" * self._block_bytes
         return 0
 
 

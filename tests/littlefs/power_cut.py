@@ -25,9 +25,9 @@ FAR = 10**9
 # blocks, of them taken by others, segments_max, readings from one ack to the next, heartbeats in ten readings
 WORKLOADS = {
     "roomy": (48, 0, 99, 19, 7),
-    "thinned": (48, 0, 4, 150, 8),
-    "gaps": (48, 0, 4, 200, 3),
-    "full": (32, 21, 99, 120, 5),
+    "thinned": (48, 0, 4, 110, 8),
+    "gaps": (48, 0, 4, 115, 3),
+    "full": (32, 21, 99, 100, 5),
 }
 
 
