@@ -56,7 +56,8 @@ def main(per_segment, readings, offline=False):
     years = CYCLES * BLOCKS_TO_SPREAD_OVER / (erases * HEARTBEATS_A_DAY * 365)
     print(
         f"per_segment={per_segment} offline={offline} programs={Counted.programs / readings:.1f} "
-        f"bytes={Counted.size / readings:.0f} erases={erases:.2f} reads={Counted.reads / readings:.0f} years={years:.0f}"
+        f"bytes={Counted.size / readings:.0f} erases={erases:.2f} reads={Counted.reads / readings:.0f} "
+        f"years={years:.0f}"
     )
 
 
