@@ -29,6 +29,7 @@ from fleet.orders.relay import relay_outbox
 from fleet.orders.service import forget_old as forget_orders
 from fleet.orders.service import replenish
 from fleet.orders.store import policies
+from fleet.readings.gaps import forget_old as forget_gaps
 from fleet.readings.service import find_old as find_old_readings
 from fleet.readings.service import forget as forget_readings
 from fleet.readings.tables import ReadingRow
@@ -149,6 +150,7 @@ class Worker:
                 return True  # a recount needs some of them after all
             gone = {
                 forget_readings(session, old),
+                forget_gaps(session, before_ms, FORGOTTEN_A_TURN),
                 forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN),
                 forget_tasks(session, before_ms, FORGOTTEN_A_TURN),
                 forget_evidence(session, before_ms, FORGOTTEN_A_TURN, last_collected(session)),

@@ -41,6 +41,7 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     sequence = ReadingSequence(flash, random)
     say("boot device=%s boot=%d epoch=%d" % (config.device, sequence.boot_count, sequence.epoch))
     outbox = Outbox(flash)
+    forget("device.look", "device.mend")
     pins = getattr(__import__("boards." + config.board), config.board)
     channels = tuple(
         make_channel(config, pins, channel, change_counts, clock) for channel, change_counts in config.channels

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The record of one reading on flash, and a run of such records as the readings of one message."""
+"""The record of one reading on flash, and a run of such records as the readings of one message.
+
+This module is what an Outbox keeps (device.ports.Records): another kind of record is another module of this shape.
+"""
 
 import struct
 
@@ -7,15 +10,24 @@ from wire import const
 
 from device.sealed import CRC_SIZE, is_sealed, seal
 
-_FORMAT = const("<BBIHIIiHh")  # version, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc
-_VERSION = const(1)
+_FORMAT = const("<BBIHIIiHh")  # version, channel and kind, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc
+_VERSION = const(2)
+_VERSION_BEFORE = const(1)  # had no kinds: whatever it kept is a movement
+CHANNEL = const(0x0F)
+HEARTBEAT = const(0x10)  # nothing moved; a movement has neither mark
+GAP = const(0x20)  # so many movements of this channel were lost up to here: `spread` says how many
 _NO_TEMPERATURE = const(-0x8000)
 RECORD_SIZE = struct.calcsize(_FORMAT) + CRC_SIZE
 
 
-def record(epoch: int, boot_count: int, reading: "tuple[int, int, int, int, int, int | None]") -> bytes:
-    """RECORD_SIZE bytes of a reading (sequence, channel, uptime_s, raw, spread, temp_cc)."""
+def record(epoch: int, boot_count: int, reading: tuple, heartbeat: bool = False) -> bytes:
+    """RECORD_SIZE bytes of a reading (sequence, channel, uptime_s, raw, spread, temp_cc); raw is None for a gap."""
     sequence, channel, uptime_s, raw, spread, temp_cc = reading
+    if heartbeat:
+        channel |= HEARTBEAT
+    if raw is None:
+        channel |= GAP
+        raw = 0
     if temp_cc is None:
         temp_cc = _NO_TEMPERATURE
     return seal(struct.pack(_FORMAT, _VERSION, channel, epoch, boot_count, sequence, uptime_s, raw, spread, temp_cc))
@@ -25,7 +37,14 @@ def is_record(data: bytes, index: int) -> bool:
     """Whether the record at that place is there, and whole."""
     start = index * RECORD_SIZE
     end = start + RECORD_SIZE
-    return end <= len(data) and data[start] == _VERSION and is_sealed(data, start, end)
+    return end <= len(data) and _VERSION_BEFORE <= data[start] <= _VERSION and is_sealed(data, start, end)
+
+
+def rules():
+    """What an outbox without room asks of its records (device.ports.Rules)."""
+    from device import thin_readings  # not before: most outboxes are never full
+
+    return thin_readings
 
 
 class Batch:
@@ -73,9 +92,20 @@ class Batch:
         return self._reading(len(self) - 1)
 
     def _run(self, index: int) -> tuple:
-        return struct.unpack_from(_FORMAT, self._data, index * RECORD_SIZE)[2:4]
+        return values(self._data, index)[2:4]
 
     def _reading(self, index: int) -> tuple:
-        values = struct.unpack_from(_FORMAT, self._data, index * RECORD_SIZE)
-        temp_cc = values[8]
-        return values[4], values[1], values[5], values[6], values[7], None if temp_cc == _NO_TEMPERATURE else temp_cc
+        _, kind, _, _, sequence, uptime_s, raw, spread, temp_cc = values(self._data, index)
+        return (
+            sequence,
+            kind & CHANNEL,
+            uptime_s,
+            None if kind & GAP else raw,
+            spread,
+            None if temp_cc == _NO_TEMPERATURE else temp_cc,
+        )
+
+
+def values(data: bytes, index: int) -> tuple:
+    """All values of a record as they stand in it."""
+    return struct.unpack_from(_FORMAT, data, index * RECORD_SIZE)

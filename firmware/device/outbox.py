@@ -1,114 +1,148 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Readings on flash from the moment they are taken until the fleet has them for certain.
+"""Records on flash from the moment they are made until the fleet has them for certain, oldest first.
 
-A segment file holds records of 28 bytes. A torn or broken record is passed over by its CRC; a segment of an earlier run
-is never appended to, so that a torn tail stays a tail. A segment goes when all of it was acked; what was acked before a
-restart may be sent again, which changes nothing in the fleet.
+A segment file holds records of one size, as many as fit one block of the flash. A torn or broken record is passed over
+by its CRC, and a segment with a torn tail is never appended to. A segment goes when all of it was acked; what was acked
+before a restart may be sent again, which changes nothing in the fleet. What goes when there is no room is decided in
+device.thin.
 """
 
 from wire import const
 
-from device.batch import RECORD_SIZE, Batch, is_record, record
+from device import batch
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from device.ports import Flash
+    from device.ports import Flash, Records
+    from device.thin import Thinning
 
 FOLDER = "outbox"
-SEGMENTS_MAX = const(256)  # a block of 4 KiB each, of the 2 MB a stock image leaves for files
-RECORDS_PER_SEGMENT = const(64)
+SEGMENTS_MAX = const(256)  # a block of 4 KiB each, of the 509 that a stock image leaves for files
+PER_SEGMENT = const(146)  # 28 bytes each fill a block but for 8
+_FREE_BLOCKS_MIN = const(8)  # for others: what has to go is looked for ahead, a little with each reading
 _ENOSPC = const(28)
-REJECTED = "outbox/rejected.log"
-REJECTED_MAX = const(32)
+RESERVE = "outbox/reserve"  # two blocks of nothing, given up on a flash without room: to make room takes some
 
 
 class Outbox:
-    """`dropped` counts readings that went unsent because the outbox was full, `broken` records that are not whole."""
+    """`dropped` counts movements that went unsent because there was no room, `thinned` heartbeats that did, `broken`
+    records that are not whole.
+    """
 
-    def __init__(self, flash: "Flash", segments_max: int = SEGMENTS_MAX, records: int = RECORDS_PER_SEGMENT):
-        self._flash = flash
+    def __init__(
+        self,
+        flash: "Flash",
+        records: "Records" = batch,
+        segments_max: int = SEGMENTS_MAX,
+        per_segment: int = PER_SEGMENT,
+    ):
+        self.flash = flash
+        self.records = records
+        self.per_segment = per_segment
         self._segments_max = segments_max
-        self._records = records
-        self._segments = [
-            int(name[:-4]) for name in flash.names(FOLDER) if name.endswith(".log") and name[:-4].isdigit()
-        ]
-        self._newest = self._segments[-1] if self._segments else -1
-        self._appended = records  # in the newest segment: as if full, so that the first append opens a new one
-        self._consumed = 0  # records of the oldest segment that need not be sent (any more)
+        self._tight = False
+        self._thinning: "Thinning | None" = None
         self.dropped = 0
+        self.thinned = 0
         self.broken = 0
+        self.oldest = self.newest = self.count = 0  # numbers of segments, and how many there are
+        self.consumed = 0  # records of the oldest segment that need not be sent (any more)
+        self.appended = 0  # records in the newest segment
+        from device.mend import recover  # both needed once
 
-    def append(self, epoch: int, boot_count: int, reading: tuple) -> None:
+        recover(self)
+        from device.look import look
+
+        look(self)
+
+    def append(self, epoch: int, boot_count: int, reading: tuple, heartbeat: bool = False) -> None:
         """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return.
 
-        Where the flash has no room left, the oldest segment makes room. Raises OSError when that does not help either.
+        Where there is no room left, heartbeats are thinned, then the oldest movements become gaps. Raises OSError when
+        that does not help either.
         """
-        data = record(epoch, boot_count, reading)
+        data = self.records.record(epoch, boot_count, reading, heartbeat)
         try:
+            if (self._tight or self.count > self._segments_max) and self.thinning().step():
+                self._tight = False
             self._append(data)
         except OSError as error:
-            if error.errno != _ENOSPC or not self._segments:
+            if error.errno != _ENOSPC:
                 raise
-            self._drop_oldest()
+            self.thinning().make_room()
             self._append(data)
 
-    def peek(self, limit: int) -> "Batch | None":
-        """The oldest readings not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
-        while self._segments:
-            segment = self._segments[0]
-            data = self._flash.read_part(_name(segment), self._consumed * RECORD_SIZE, limit * RECORD_SIZE)
-            if is_record(data, 0):
-                return Batch(segment, self._consumed, data)
-            if len(data) >= RECORD_SIZE:
+    def peek(self, limit: int):
+        """The oldest records not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
+        size = self.records.RECORD_SIZE
+        while self.count:
+            data = self.flash.read_part(segment_name(self.oldest), self.consumed * size, limit * size)
+            if self.records.is_record(data, 0):
+                return self.records.Batch(self.oldest, self.consumed, data)
+            if len(data) >= size:
                 self.broken += 1
-                self._consumed += 1
+                self.consumed += 1
             else:
                 self._remove_oldest()
         return None
 
-    def ack(self, batch: Batch) -> None:
+    def ack(self, batch) -> None:
         """Forget a batch: only for what is durable in the fleet."""
-        if not self._segments or self._segments[0] != batch.segment:
+        if not self.count or self.oldest != batch.segment:
             return  # dropped in the meantime, the outbox being full
-        self._consumed = batch.end
-        written = self._flash.size(_name(batch.segment)) // RECORD_SIZE
-        if batch.end >= written:
+        self.consumed = batch.end
+        if batch.end >= self.flash.size(segment_name(batch.segment)) // self.records.RECORD_SIZE:
             self._remove_oldest()
 
-    def set_aside(self, batch: Batch) -> None:
-        """Move a batch of one reading, which the fleet will never take, to REJECTED, which keeps the newest of them."""
-        data = self._flash.read_part(_name(batch.segment), (batch.end - 1) * RECORD_SIZE, RECORD_SIZE)
-        start = max(0, self._flash.size(REJECTED) - (REJECTED_MAX - 1) * RECORD_SIZE)
-        self._flash.replace(REJECTED, self._flash.read_part(REJECTED, start, REJECTED_MAX * RECORD_SIZE) + data)
+    def set_aside(self, batch) -> None:
+        """Move a batch of one record, which the fleet will never take, to REJECTED."""
+        from device.set_aside import keep  # not before: a fleet takes nearly everything, and memory is small
+
+        size = self.records.RECORD_SIZE
+        keep(self.flash, self.flash.read_part(segment_name(batch.segment), (batch.end - 1) * size, size))
         self.ack(batch)
 
-    def _append(self, data: bytes) -> None:
-        if not self._segments or self._appended >= self._records:
-            if len(self._segments) >= self._segments_max:
-                self._drop_oldest()
-            self._newest += 1
-            self._segments.append(self._newest)
-            self._appended = 0
-        name = _name(self._newest)
-        try:
-            self._flash.append(name, data)
-        except OSError:
-            self._appended = self._records  # it may have torn: go on in a new segment
-            if self._flash.size(name) < RECORD_SIZE:
-                self._flash.remove(name)  # nothing is in it, and the next attempt begins another
-                self._segments.pop()
-            raise
-        self._appended += 1
+    def thinning(self) -> "Thinning":
+        if self._thinning is None:
+            from device.thin import Thinning  # not before: most outboxes are never full
 
-    def _drop_oldest(self) -> None:
-        self.dropped += self._flash.size(_name(self._segments[0])) // RECORD_SIZE - self._consumed
-        self._remove_oldest()
+            self._thinning = Thinning(self)
+        return self._thinning
+
+    def after(self, segment: int) -> int:
+        """The number of the next segment, -1 when there is none."""
+        if segment >= self.newest:
+            return -1
+        if self.flash.size(segment_name(segment + 1)):
+            return segment + 1
+        from device.look import numbers  # where heartbeats were thinned, numbers are missing
+
+        return min((number for number in numbers(self.flash) if number > segment), default=-1)
+
+    def _append(self, data: bytes) -> None:
+        if not self.count or self.appended >= self.per_segment:
+            self._tight = self.flash.free_blocks() < _FREE_BLOCKS_MIN
+            self.newest += 1
+            if not self.count:
+                self.oldest, self.consumed = self.newest, 0
+            self.count += 1
+            self.appended = 0
+        name = segment_name(self.newest)
+        try:
+            self.flash.append(name, data)
+        except OSError:
+            from device.mend import clean_up  # not before: flash fails rarely
+
+            clean_up(self)
+            raise
+        self.appended += 1
 
     def _remove_oldest(self) -> None:
-        self._flash.remove(_name(self._segments[0]))
-        self._segments.pop(0)
-        self._consumed = 0
+        self.flash.remove(segment_name(self.oldest))
+        self.count -= 1
+        self.consumed = 0
+        self.oldest = max(self.after(self.oldest), 0)
 
 
-def _name(segment: int) -> str:
+def segment_name(segment: int) -> str:
     return "%s/%08d.log" % (FOLDER, segment)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shapes device/ asks of its surroundings; drivers and fakes match them by shape."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 class Clock(Protocol):
@@ -20,12 +21,15 @@ class Thermometer(Protocol):
 class Flash(Protocol):
     """Whatever returned survives a power cut; a call that was cut may have left a part of an append."""
 
-    def names(self, folder: str, /) -> list[str]: ...  # sorted
+    def names(self, folder: str, /) -> Iterator[str]: ...  # one at a time, in any order
     def size(self, name: str, /) -> int: ...  # 0: no such file
+    def free_blocks(self) -> int: ...
     def read(self, name: str, /) -> bytes | None: ...  # None: no such file
     def read_part(self, name: str, start: int, size: int, /) -> bytes: ...  # b"": nothing there
     def append(self, name: str, data: bytes, /) -> None: ...
     def replace(self, name: str, data: bytes, /) -> None: ...  # old content or new, never a mixture
+    def write(self, name: str, pieces: Iterable[bytes], /) -> None: ...  # cut, it may have left a part
+    def rename(self, name: str, new_name: str, /) -> None: ...  # takes the place of what is there, all or nothing
     def remove(self, name: str, /) -> None: ...  # no such file is fine
 
 class Vitals(Protocol):
@@ -48,6 +52,24 @@ class Batch(Protocol):
 
     def __len__(self) -> int: ...
     def release(self) -> None: ...  # the message is packed: give the memory back
+
+class Records(Protocol):
+    """What an outbox keeps: records of one size, which know whether they are whole. The module device.batch is one."""
+
+    RECORD_SIZE: int
+    def Batch(self, segment: int, place: int, data: bytes, /) -> Any: ...  # noqa: N802 - has `segment` and `end`
+    def record(self, epoch: int, boot_count: int, reading: tuple[Any, ...], heartbeat: bool, /) -> bytes: ...
+    def is_record(self, data: bytes, index: int, /) -> bool: ...  # there, and whole
+    def rules(self) -> Rules: ...
+
+class Rules(Protocol):
+    """What goes when there is no room, and what is left of it. The module device.thin_readings is one."""
+
+    def is_heartbeat(self, data: bytes, index: int, /) -> bool: ...  # may be thinned out
+    def is_gap(self, data: bytes, index: int, /) -> bool: ...
+    def stream(self, data: bytes, index: int, /) -> int: ...  # 0..15: thinned, and gaps told, for each apart
+    def taken(self, data: bytes, index: int, /) -> tuple[int, int, int]: ...  # epoch, boot_count, uptime_s
+    def gap(self, data: bytes, index: int, before: bytes | None, /) -> bytes: ...  # for this lost one and for `before`
 
 class Source(Protocol):
     """Something to post: keeps its records until they are acked."""

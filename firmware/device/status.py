@@ -8,7 +8,7 @@ STATUSES = (
     ("no_fleet", 3, "the fleet does not answer; readings are kept"),
     ("fleet_busy", 4, "the fleet asks to wait; readings are kept"),
     ("rejected", 5, "the fleet refused readings for good; outbox/rejected.log has the newest of them"),
-    ("outbox_full", 6, "the outbox is full; the oldest readings go first"),
+    ("outbox_full", 6, "the outbox is full: old readings go, and gaps say how many"),
     ("scale_fault", 7, "a scale does not answer as it should; look at its wiring"),
     ("flash_error", 8, "the flash refuses to keep readings"),
     ("oscore_state_lost", 9, "the device must not send before it is provisioned with a new key; readings are kept"),

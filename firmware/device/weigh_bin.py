@@ -116,7 +116,7 @@ class WeighBin:
         if window is None:
             return
         try:
-            self._keep(channel, uptime_s, window[0], window[1])
+            self._keep(channel, uptime_s, window[0], window[1], weigher.heartbeat)
         except OSError as error:
             weigher.forget()  # nobody has this reading: the next window is one again
             self._status.set("flash_error", str(error))
@@ -141,10 +141,10 @@ class WeighBin:
         self._say("cell channel=%d fault=%s" % (channel, CODES[code]))
         self._changed()
 
-    def _keep(self, channel: int, uptime_s: int, raw: int, spread: int) -> None:
+    def _keep(self, channel: int, uptime_s: int, raw: int, spread: int, heartbeat: bool) -> None:
         sequence = self._sequence.take()
         reading = (sequence, channel, uptime_s, raw, spread, self._temp_cc)
-        self._outbox.append(self._sequence.epoch, self._sequence.boot_count, reading)
+        self._outbox.append(self._sequence.epoch, self._sequence.boot_count, reading, heartbeat)
         self._status.clear("flash_error")
         self._say(
             "reading sequence=%d channel=%d uptime_s=%d raw=%d spread=%d temp_cc=%s"
@@ -152,7 +152,7 @@ class WeighBin:
         )
         if self._outbox.dropped > self._dropped:
             self._dropped = self._outbox.dropped
-            self._status.set("outbox_full", "%d dropped since the start" % self._dropped)
+            self._status.set("outbox_full", "%d readings dropped since the start" % self._dropped)
 
     # What the link tells.
 

@@ -17,7 +17,8 @@ class Weigher:
     It is over after its second, however many conversions the chip made in it and however often it was asked.
 
     A movement is a window that differs from the last movement or heartbeat by at least `change_counts`; from a movement
-    until `settle_s` after it every window is a reading. Otherwise one window every `heartbeat_s` is.
+    until `settle_s` after it every window is a reading. Otherwise one window every `heartbeat_s` is, and then
+    `heartbeat` says so of the reading given last.
     """
 
     def __init__(self, change_counts: int, heartbeat_s: int, settle_s: int, sample_ms: int):
@@ -27,6 +28,7 @@ class Weigher:
         self._anchor: "int | None" = None
         self._moved_at_s = 0
         self._reported_at_s = -1
+        self.heartbeat = False
 
     def follow(self, heartbeat_s: int, settle_s: int, sample_ms: int, change_counts: "int | None" = None) -> None:
         """From here on by these; without `change_counts` by those that the weigher was made with."""
@@ -71,11 +73,13 @@ class Weigher:
         self._filled += 1
 
     def _due(self, value: int, uptime_s: int) -> bool:
+        self.heartbeat = False
         if self._anchor is None or abs(value - self._anchor) >= self._change_counts:
             self._anchor = value
             self._moved_at_s = uptime_s
         elif uptime_s - self._reported_at_s >= self._heartbeat_s:
             self._anchor = value  # slow drift is no movement
+            self.heartbeat = True
             return True
         return uptime_s - self._moved_at_s <= self._settle_s and uptime_s > self._reported_at_s
 

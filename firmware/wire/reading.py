@@ -17,7 +17,7 @@ READING_FIELDS = (
     ("sequence", 0, 0xFFFFFFFF, False),
     ("channel", 0, 7, False),
     ("uptime_s", 0, 0xFFFFFFFF, False),
-    ("raw", -0x800000, 0x7FFFFF, False),  # both ends mean: saturated
+    ("raw", -0x800000, 0x7FFFFF, True),  # both ends mean: saturated; null: a gap, of `spread` readings that were lost
     ("spread", 0, SPREAD_MAX, False),
     ("temp_cc", -6000, 15000, True),
 )
@@ -36,6 +36,7 @@ def pack(epoch, boot_count, age_s, readings):
 
     `readings` holds 1..60 tuples (sequence, channel, uptime_s, raw, spread, temp_cc), temp_cc in hundredths of a
     degree Celsius or None; sequence rises, uptime_s never falls. A spread above SPREAD_MAX is sent as SPREAD_MAX.
+    raw and temp_cc are None in a gap: `spread` readings of the channel were lost, and it has the name of the last.
     `age_s` is the time from the newest reading to now, None when the readings stem from an earlier boot.
     MessageError for a value out of range or more than PAYLOAD_MAX bytes (`count_fitting` says how many fit).
     """
@@ -87,10 +88,14 @@ def _append_reading(buffer, reading, base, index):
     cbor_integer.append(buffer, d_sequence)
     cbor_integer.append(buffer, channel)
     cbor_integer.append(buffer, d_uptime_s)
-    cbor_integer.append(buffer, raw - base[2])
+    _append_from(buffer, raw, base[2])
     cbor_integer.append(buffer, spread)
-    cbor_integer.append(buffer, None if temp_cc is None else temp_cc - base[3])
-    return sequence, uptime_s, raw, base[3] if temp_cc is None else temp_cc
+    _append_from(buffer, temp_cc, base[3])
+    return sequence, uptime_s, base[2] if raw is None else raw, base[3] if temp_cc is None else temp_cc
+
+
+def _append_from(buffer, value, base):
+    cbor_integer.append(buffer, None if value is None else value - base)
 
 
 def check_all(fields, values, index=None):

@@ -19,5 +19,10 @@ def in_step(d_sequence, d_uptime_s, index):
     return f"uptime_s: a step of {d_uptime_s} is less than 0{_place(index)}"
 
 
+def in_gap(index):
+    """A gap that says more than how many readings were lost."""
+    return f"raw: null is a gap, whose temp_cc is null as well{_place(index)}"
+
+
 def _place(index):
     return "" if index is None else f" (readings[{index}])"

@@ -46,7 +46,10 @@ def _read_reading(values, base, index):
             raise MessageError(reading_mistake.in_field(field, value, index))
     d_sequence, channel, d_uptime_s, d_raw, spread, d_temp_cc = values
     check_steps(d_sequence, d_uptime_s, index)
+    if d_raw is None and d_temp_cc is not None:
+        raise MessageError(reading_mistake.in_gap(index))
+    raw = None if d_raw is None else base[2] + d_raw
     temp_cc = None if d_temp_cc is None else base[3] + d_temp_cc
-    reading = (base[0] + d_sequence, channel, base[1] + d_uptime_s, base[2] + d_raw, spread, temp_cc)
+    reading = (base[0] + d_sequence, channel, base[1] + d_uptime_s, raw, spread, temp_cc)
     check_all(READING_FIELDS, reading, index)
-    return reading, (reading[0], reading[2], reading[3], base[3] if temp_cc is None else temp_cc)
+    return reading, (reading[0], reading[2], base[2] if raw is None else raw, base[3] if temp_cc is None else temp_cc)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from fleet.readings import store
-from fleet.readings.model import Message, Reading, from_message
+from fleet.readings import gaps, store
+from fleet.readings.model import Message, Reading, from_message, gaps_from_message
 
 CONFLICTS_KEPT = 10_000
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of a message's readings: new in the log, there already, or contradicting what is there."""
+    """What became of a message's readings and gaps: new, there already, or contradicting what is there."""
 
     stored: int
     duplicates: int
@@ -29,10 +29,11 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
     """Appends a device's message (as wire.reading.unpack gives it) to the log; sending it again changes nothing.
 
     A reading whose name (device, epoch, sequence) the log holds with another content raises an alarm in the log
-    lines and is kept aside, so that the device may forget it and a person can look.
+    lines and is kept aside, so that the device may forget it and a person can look. Gaps have a table of their own.
     """
-    readings = from_message(message, received_at_ms)
-    new = store.insert_new(session, device_id, readings, received_at_ms)
+    readings, lost = from_message(message, received_at_ms), gaps_from_message(message, received_at_ms)
+    told = gaps.append(session, device_id, lost, received_at_ms) if lost else gaps.Told(0, 0, 0)
+    new = store.insert_new(session, device_id, readings, received_at_ms) if readings else set()
     known = [reading for reading in readings if reading.sequence not in new]
     conflicts = _find_conflicts(session, device_id, known) if known else []
     if conflicts:
@@ -46,7 +47,7 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
             first.epoch,
             first.sequence,
         )
-    return Appended(len(new), len(known) - len(conflicts), len(conflicts))
+    return Appended(len(new) + told.new, len(known) - len(conflicts) + told.duplicates, len(conflicts) + told.conflicts)
 
 
 def forget_old(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log of readings, and beside it those that contradicted it."""
+"""The log of readings, and beside it those that contradicted it, and what devices say they lost."""
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -47,3 +47,25 @@ class ReadingConflictRow(_Said, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reading_id: Mapped[int | None] = mapped_column(ForeignKey("readings.id", ondelete="SET NULL"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+
+
+class ReadingGapRow(Base):
+    """Readings that a device lost, having no room; (device, epoch, sequence) names the last of them, and the gap."""
+
+    __tablename__ = "reading_gaps"
+    __table_args__ = (
+        UniqueConstraint("device_id", "epoch", "sequence"),
+        Index(None, "received_at_ms"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    epoch: Mapped[int]
+    sequence: Mapped[int]
+    boot_count: Mapped[int]
+    channel: Mapped[int]
+    uptime_s: Mapped[int]
+    lost: Mapped[int]
+    received_at_ms: Mapped[int]
+    taken_at_ms: Mapped[int | None]

@@ -23,7 +23,7 @@ MASTER = bytes(range(16)), b"salt"
 DEVICE = oscore.Context.derive(AEAD, *MASTER, b"\x00\x01", b"")
 FLEET = ServerContext.derive(AEAD, *MASTER, b"", b"\x00\x01")
 
-Reading = tuple[int, int, int, int, int, int | None]
+Reading = tuple[int, int, int, int | None, int, int | None]
 
 
 @st.composite
@@ -32,7 +32,8 @@ def readings(draw: st.DrawFn) -> list[Reading]:
     count = draw(st.integers(1, 40))
     sequences = sorted(draw(st.sets(UINT32, min_size=count, max_size=count)))
     uptimes = sorted(draw(st.lists(UINT32, min_size=count, max_size=count)))
-    rest = st.tuples(st.integers(0, 7), RAW, st.integers(0, 65535), TEMP_CC)
+    measured = st.tuples(st.integers(0, 7), RAW, st.integers(0, 65535), TEMP_CC)
+    rest = measured | st.tuples(st.integers(0, 7), st.none(), st.integers(0, 65535), st.none())
     others = draw(st.lists(rest, min_size=count, max_size=count))
     return [
         (sequence, channel, uptime_s, raw, spread, temp_cc)
@@ -61,9 +62,10 @@ def test_another_decoder_reads_the_same_values_out_of_a_message(
     seen = []
     for start in range(3, count, 6):
         d_sequence, channel, d_uptime_s, d_raw, spread, d_temp_cc = values[start : start + 6]
-        sequence, uptime_s, raw = sequence + d_sequence, uptime_s + d_uptime_s, raw + d_raw
+        sequence, uptime_s, raw = sequence + d_sequence, uptime_s + d_uptime_s, raw + (d_raw or 0)
         temp_cc += d_temp_cc or 0
-        seen.append((sequence, channel, uptime_s, raw, spread, None if d_temp_cc is None else temp_cc))
+        measured = None if d_raw is None else raw, spread, None if d_temp_cc is None else temp_cc
+        seen.append((sequence, channel, uptime_s, *measured))
 
     assert (*values[:3], seen) == (epoch, boot_count, age_s, taken)
 

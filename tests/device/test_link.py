@@ -32,7 +32,7 @@ def test_a_hundred_readings_go_in_two_messages():
     device.run(1)
 
     assert device.stored() == list(range(100))
-    assert len(device.radio.sent) == 3  # 60 of a segment, the 4 left of it, the next segment
+    assert len(device.radio.sent) == 2
 
 
 def test_readings_too_wide_for_one_message_go_in_two():

@@ -23,7 +23,7 @@ def run(flash, fleet, kept, readings, seed):
     clock = FakeClock()
     random = FakeRandom(seed)
     sequence = ReadingSequence(flash, random)
-    outbox = Outbox(flash, SEGMENTS_MAX, RECORDS)
+    outbox = Outbox(flash, segments_max=SEGMENTS_MAX, per_segment=RECORDS)
     ivs = PartialIvs(flash, KEYS)
     link = Link((ReadingSource(outbox),), FakeRadio(fleet), clock, random, device_context(), ivs, FakeNotice())
     for index in range(readings):

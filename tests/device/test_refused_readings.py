@@ -2,7 +2,8 @@
 """A reading that the fleet refuses for good is set aside alone: the others go on, and nothing is thrown away."""
 
 from device.batch import RECORD_SIZE, Batch
-from device.outbox import REJECTED, REJECTED_MAX
+from device.outbox import RESERVE
+from device.set_aside import REJECTED, REJECTED_MAX
 
 from tests.fakes.fleet import ScriptedFleet
 from tests.fakes.linked_device import BOOT, EPOCH, Device
@@ -29,7 +30,7 @@ def test_of_a_refused_message_only_the_reading_that_is_refused_is_set_aside():
 
 def test_after_a_refused_reading_messages_grow_again():
     device = Device(ScriptedFleet(refuses=(0,)))
-    device.take(0, 399)
+    device.take(0, 437)
     device.run(60)
 
     assert len([heard for heard in device.notice.heard if heard[0] == "acked" and len(heard[1]) == 60]) >= 5
@@ -61,7 +62,7 @@ def poll_on_a_full_flash(device):
 def test_a_rejected_reading_that_finds_no_room_is_kept_and_not_sent_as_fast_as_we_can():
     device = Device(ScriptedFleet(["reject"] * 1000))
     device.take(0, 0)
-    device.flash.room_for(60)  # enough for partial IVs, not for one more reading
+    device.flash.room_for(device.flash.size(RESERVE) + 60)  # enough for partial IVs, not for one more reading
     device.flash_errors = 0
     for _ in range(600):
         poll_on_a_full_flash(device)

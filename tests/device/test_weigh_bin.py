@@ -227,7 +227,7 @@ def test_a_reading_that_found_no_room_is_taken_again_as_soon_as_there_is():
 
 def test_a_full_outbox_is_told_until_the_fleet_takes_readings_again():
     fleet = ScriptedFleet(["lose"])
-    device = Device([FakeScale(moving(30))], fleet, segments_max=2, records=4)
+    device = Device([FakeScale(moving(30))], fleet, segments_max=2, per_segment=4)
     device.run(20)
     assert device.status.code == "outbox_full"
 

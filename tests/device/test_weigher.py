@@ -156,3 +156,13 @@ def test_after_a_lost_reading_the_next_second_is_a_reading():
     weigher.forget()
 
     assert times(run(weigher, 60, 1, lambda s: 5000)) == [60]
+
+
+def test_it_says_which_readings_are_heartbeats():
+    weigher = new_weigher()
+    kinds = []
+    for s in range(400):
+        if run(weigher, s, 1, lambda now: 5000 if now < 390 else 7000):
+            kinds.append((s, weigher.heartbeat))
+
+    assert kinds == [(s, False) for s in range(17)] + [(316, True)] + [(s, False) for s in range(390, 400)]

@@ -27,10 +27,13 @@ class FakeFlash:
         self._capacity = capacity
 
     def names(self, folder):
-        return sorted(name[len(folder) + 1 :] for name in self.files if name.startswith(folder + "/"))
+        return (name[len(folder) + 1 :] for name in sorted(self.files) if name.startswith(folder + "/"))
 
     def size(self, name):
         return len(self.files.get(name, b""))
+
+    def free_blocks(self):
+        return 1000 if self._capacity is None else (self._capacity - self._used()) // 4096
 
     def read(self, name):
         return self.files.get(name)
@@ -40,6 +43,14 @@ class FakeFlash:
 
     def append(self, name, data):
         self._write(name, self.files.get(name, b""), data)
+
+    def write(self, name, pieces):
+        self._write(name, b"", b"".join(pieces))
+
+    def rename(self, name, new_name):
+        self._step()
+        self.files[new_name] = self.files.pop(name)
+        self._step()
 
     def replace(self, name, data):
         aside = name + ".new"
@@ -56,10 +67,13 @@ class FakeFlash:
         self._step()
         self.files[name] = before + data[: len(data) // 2]
         self._step()
-        if self._capacity is not None and sum(len(each) for each in self.files.values()) > self._capacity:
+        if self._capacity is not None and self._used() > self._capacity:
             raise OSError(self._error, "no room left")
         self.files[name] = before + data
         self._step()
+
+    def _used(self):
+        return sum(len(each) for each in self.files.values())
 
     def _step(self):
         if self._cut_after is not None and self.steps >= self._cut_after:

@@ -6,57 +6,53 @@ import os
 from device.keys import provision
 from drivers.flash import Flash
 
-BLOCK_BYTES, BLOCKS = 512, 48
+BLOCK_BYTES = 512
 KEYS = b"8 bytes."
-
-
-class PowerCutError(Exception):
-    pass
+_ERASED = b"\xff" * BLOCK_BYTES
 
 
 class Nor:
-    """NOR flash: programming only clears bits, erasing sets them; the power goes in the middle of step `cut_at`."""
+    """NOR flash: programming only clears bits, erasing sets them. `journal` gets (place, bytes) of each program and
+    (place, None) of each erase of a block.
+    """
 
-    def __init__(self, cells, cut_at=None):
+    def __init__(self, cells, journal=None, block_bytes=BLOCK_BYTES):
         self.cells = cells
-        self.steps = 0
-        self._cut_at = cut_at
-        self._off = False
+        self._block_bytes = block_bytes
+        self._view = memoryview(cells)
+        self._journal = journal
 
     def readblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
-        buffer[:] = memoryview(self.cells)[start : start + len(buffer)]
+        start = block * self._block_bytes + offset
+        buffer[:] = self._view[start : start + len(buffer)]
 
     def writeblocks(self, block, buffer, offset=0):
-        start = block * BLOCK_BYTES + offset
-        for index in range(self._reach(len(buffer))):
-            self.cells[start + index] &= buffer[index]
-        self._end_step()
+        start = block * self._block_bytes + offset
+        if self._journal is not None:
+            self._journal.append((start, bytes(buffer)))
+        program(self.cells, start, buffer)
 
     def ioctl(self, operation, block):
         if operation == 4:
-            return BLOCKS
+            return len(self.cells) // self._block_bytes
         if operation == 5:
-            return BLOCK_BYTES
+            return self._block_bytes
         if operation == 6:
-            start, reach = block * BLOCK_BYTES, self._reach(BLOCK_BYTES)
-            self.cells[start : start + reach] = b"\xff" * reach
-            self._end_step()
+            start = block * self._block_bytes
+            if self._journal is not None:
+                self._journal.append((start, None))
+            self.cells[start : start + self._block_bytes] = b"\xff" * self._block_bytes
         return 0
 
-    def _reach(self, size):
-        """How far this step gets: half way when the power goes, nowhere once it is off."""
-        if self._off:
-            return 0
-        return size // 2 if self.steps == self._cut_at else size
 
-    def _end_step(self):
-        if self._off:
-            return  # files that are closed by the garbage collector
-        if self.steps == self._cut_at:
-            self._off = True
-            raise PowerCutError
-        self.steps += 1
+def program(cells, start, data):
+    """Clear the bits that are clear in `data`."""
+    end = start + len(data)
+    if cells[start:end] == _ERASED[: len(data)]:
+        cells[start:end] = data
+    else:
+        for index in range(len(data)):
+            cells[start + index] &= data[index]
 
 
 def mount(nor):
@@ -69,8 +65,8 @@ def unmount():
     os.umount("/flash")
 
 
-def provisioned():
-    cells = bytearray(b"\xff" * (BLOCK_BYTES * BLOCKS))
+def provisioned(blocks=48):
+    cells = bytearray(_ERASED * blocks)
     nor = Nor(cells)
     os.VfsLfs2.mkfs(nor, progsize=32, readsize=32, lookahead=32)
     mount(nor)

@@ -15,6 +15,7 @@ from fleet.counting.tables import BinRow, CountEventRow, CountRow, CountTaskRow
 from fleet.devices.health import record
 from fleet.devices.tables import DeviceRow
 from fleet.orders.tables import OrderLineRow, ReplenishmentOrderRow, ReplenishmentPolicyRow
+from fleet.readings.service import append
 from fleet.readings.tables import ReadingRow
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow, StockRow
 
@@ -187,6 +188,8 @@ def _bin(session: Session, place: StockingLocationRow, number: int, part: Part) 
     )
     health = {"rssi_dbm": -61, "cell_faults": [(0, 0)], "reset_cause": 1, "plan_version": 0}
     record(session, device.id, {"epoch": 1, "boot_count": 1, "uptime_s": 3} | health, NOW_MS - HOUR_MS)
+    lost = (1, 1, None, [(sequence, 0, 3, None, 40, None) for sequence in range(4_000_000, 4_000_005)])
+    append(session, device.id, lost, NOW_MS - HOUR_MS)
     policy = ReplenishmentPolicyRow(
         item_id=item.id,
         stocking_location_id=place.id,

@@ -11,7 +11,7 @@ import pytest
 from fleet.counting import counter
 
 LISTS = [
-    *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings"),
+    *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings", "reading-gaps"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
 ]
 
@@ -53,6 +53,11 @@ def test_a_device_tells_how_it_is(client: httpx.Client) -> None:
     assert (device["plan_wanted"], device["plan_followed"]) == (None, 0)
     (said,) = listed(client, "device-health", device="bin-05")
     assert (said["uptime_s"], said["traceback"], said["cell_faults"]) == (3, None, device["cell_faults"])
+
+
+def test_a_device_tells_what_it_lost(client: httpx.Client) -> None:
+    gap = listed(client, "reading-gaps", device="bin-05", channel=0)[0]
+    assert (gap["device"], gap["sequence"], gap["lost"], gap["taken_at"]) == ("bin-05", 4_000_000, 40, None)
 
 
 def test_a_bin_tells_its_newest_count_with_bounds_and_state(client: httpx.Client) -> None:

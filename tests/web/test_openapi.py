@@ -12,7 +12,7 @@ from hypothesis.strategies import SearchStrategy, data, one_of
 from schemathesis import Case, GenerationMode
 
 LISTS = [
-    *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings"),
+    *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings", "reading-gaps"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
 ]
 ANSWERS = [*LISTS, "series/item", "series/state", "series/refused"]
