@@ -12,11 +12,12 @@ import time
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as main.py does
 from apps.forget import forget
-from device.keys import fingerprint, provision
+from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
+from device.session import Session
 from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.entropy import Entropy
@@ -47,13 +48,14 @@ def main(port, wanted):
     clock, notice = Clock(time), Notice()
     flash = Flash(("state", "outbox"))
     keys = fingerprint(SECRET, SALT, KID)
-    provision(flash, keys)
+    ivs = PartialIvs(flash, keys)
+    ivs.begin(b"")
     sequence = ReadingSequence(flash, Entropy())
     outbox = Outbox(flash)
-    context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"")
+    session = Session(ivs, Entropy(), lambda id_context: Context.derive(Ccm(aes), SECRET, SALT, KID, b"", id_context))
     forget("device.keys", "wire.derive", "wire.cbor", "wire.hkdf")  # as the app does
     radio = Udp(Cable(), "127.0.0.1", port)
-    link = Link((ReadingSource(outbox),), radio, clock, Entropy(), context, PartialIvs(flash, keys), notice)
+    link = Link((ReadingSource(outbox),), radio, clock, Entropy(), session, notice)
     taken = 0
     while notice.count < wanted:
         while taken < notice.count + FULL:
