@@ -45,7 +45,7 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     follow_plan(weigh_bin, flash)
     session = make_session(config, flash, random)
     if session.is_lost:
-        say("the state of the keys is lost: the fleet will be asked for new ones")
+        say("no state of the keys: the fleet will be asked for new ones")
     radio = Udp(network, config.fleet_host, config.fleet_port)
     health = Health(clock, Vitals(network, flash), flash, weigh_bin.tell)
     weigh_bin.link = Link((health, ReadingSource(outbox)), radio, clock, random, session, weigh_bin)

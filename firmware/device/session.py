@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What protects messages to the fleet: keys and their numbers, and new keys when the old ones cannot be used any more.
+"""What protects messages to the fleet: keys and their numbers, and new keys when the old ones can be used no more.
 
-Keys cannot be used when nothing is known of their numbers (the state on flash is missing, broken or of another secret) or
-when all are used up. The next request is then request 1 of RFC 8613 appendix B.2 (see wire.renewal), and the batch that
-waits goes out with the second one: two round trips, and no human.
+Keys can be used no more when nothing is known of their numbers (the state on flash is missing, broken or of another
+secret) or when all are used up. The next request is then request 1 of RFC 8613 appendix B.2 (see wire.renewal), and the
+batch that waits goes out with the second one: two round trips, and no human.
 
 Why no (key, nonce) is used twice:
 
 * **Keys of R2 || R3.** The fleet never gives one R2 twice, so no two renewals have the same ID context, however bad our
-  own random numbers are; somebody who replays an old R2 fails, because the offer is protected with keys of R2 || R1, and
-  tied to the request. R1 would have to come twice for that, and R3 with it for harm. The ID context is on
-  flash before its first use, and so is each block of its numbers; a power cut leaves the old state or the new one.
-* **Keys of R1** protect one message, request 1, and it has no content: even if R1 came twice, the same would be encrypted
-  twice. A message sent again is the same bytes.
+  own random numbers are. Somebody who replays an old R2 fails, because an offer is protected with keys of R2 || R1 and
+  tied to its request: R1 would have to come twice for that, and R3 with it for harm. The ID context is on flash before
+  its first use, and so is each block of its numbers; a power cut leaves the old state or the new one.
+* **Keys of R1** protect one message, request 1, and it has no content: if R1 did come twice, the same would be
+  encrypted twice. A message sent again is the same bytes.
 * **Keys of R2 || R1** protect nothing of ours.
 
-Who can send no protected answers can cost us nothing but round trips: nothing unprotected changes keys. After a few
-unprotected ones in a row requests name their ID context, which is a few bytes more, and has a fleet that does not know
-it (its database may be older than our keys) offer new ones, protected. Only a device without an ID context begins
+Who can make no protected answers can cost us round trips and nothing else: nothing unprotected changes keys. After a
+few unprotected answers in a row requests name their ID context. That is a few bytes more, and has a fleet that does not
+know it (its database may be older than our keys) offer new ones, protected. Only a device without an ID context begins
 with request 1 then.
 """
 
