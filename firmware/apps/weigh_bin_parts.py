@@ -44,7 +44,7 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say, config.sample_ms)
     follow_plan(weigh_bin, flash)
     session = make_session(config, flash, random)
-    if session.is_lost:
+    if session.context is None:
         say("no state of the keys: the fleet will be asked for new ones")
     radio = Udp(network, config.fleet_host, config.fleet_port)
     health = Health(clock, Vitals(network, flash), flash, weigh_bin.tell)
@@ -79,7 +79,7 @@ def make_session(config: "Settings", flash: Flash, random: Entropy) -> Session:
         context = Context.derive(
             Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID, id_context
         )
-        forget("wire.derive", "wire.cbor", "wire.hkdf")
+        forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")
         return context
 
     return Session(PartialIvs(flash, key_fingerprint(config)), random, derive)

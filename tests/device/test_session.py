@@ -19,12 +19,12 @@ def lost(fleet=None, **options):
 
 def test_without_state_the_reading_is_stored_within_two_round_trips():
     device = lost()
-    assert device.session.is_lost
+    assert device.session.context is None
     device.run(1)
 
     assert device.stored() == [0]
     assert len(device.radio.sent) == 2
-    assert not device.session.is_lost
+    assert device.session.context is not None
 
 
 def test_the_new_keys_are_named_until_the_fleet_has_them_and_no_longer():
@@ -79,7 +79,7 @@ def test_broken_state_and_the_state_of_another_secret_are_no_state():
 
 def test_when_all_numbers_are_used_new_keys_are_asked_for():
     device = Device(RenewingFleet())
-    device.session._ivs._next = device.session._ivs._reserved = 0xFFFFFFC0
+    device.session.ivs._next = device.session.ivs._reserved = 0xFFFFFFC0
     device.take(0, 0)
     device.run(1)
 
@@ -151,13 +151,13 @@ def test_an_offer_is_taken_once():
     fleet = RenewingFleet(["lose"])
     device = lost(fleet)
     device.run(1)
-    id_context = device.session._ivs.id_context
+    id_context = device.session.ivs.id_context
     offer = fleet._offer(coap.decode(device.radio.sent[0]), renewal.unwrap(context_in(device.radio.sent[0])))
     for _ in range(3):
         device.radio.deliver(offer)
         device.run(2)
 
-    assert device.session._ivs.id_context == id_context
+    assert device.session.ivs.id_context == id_context
 
 
 def test_an_offer_of_another_run_or_with_other_keys_or_touched_is_passed_over():
@@ -175,7 +175,7 @@ def test_an_offer_of_another_run_or_with_other_keys_or_touched_is_passed_over():
         device.radio.deliver(bytes(forged))
     device.run(1)
 
-    assert device.session.is_lost
+    assert device.session.context is None
     assert OSCORE not in device.flash.files
 
     device.radio.deliver(offer)
