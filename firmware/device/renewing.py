@@ -51,8 +51,7 @@ def offer(session: "Session", binding: tuple, message: "coap.Message") -> "bytes
 
 
 def take(session: "Session", r2: bytes) -> None:
-    """New keys, on flash before they are used. OSError when it does not take them; then none can be used."""
-    session.context = None
+    """New keys; the flash has what makes them before they are used."""
     session.ivs.begin(r2 + _nonce(session.random, renewal.R3_BYTES))
     session.use(is_named=True)
 

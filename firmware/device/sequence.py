@@ -89,12 +89,10 @@ class PartialIvs:
         return self._next - 1
 
     def begin(self, id_context: bytes) -> None:
-        """From here on the numbers are of this new ID context, from 0. Durable before it returns."""
-        self.is_lost, self.is_told = True, False
+        """From here on the numbers are of this new ID context, from 0; it is on flash with the first of them."""
         self.id_context = id_context
-        self._next = 0
-        self._store(0)
-        self.is_lost = False
+        self.is_lost = self.is_told = False
+        self._next = self._reserved = 0
 
     def tell(self) -> None:
         """The fleet has the ID context: no message need name it any more, after a restart neither."""

@@ -59,7 +59,7 @@ class Session:
         return report.HINT, message.code
 
     def renew(self, r2: bytes) -> None:
-        """New keys for all that follows. OSError when the flash does not take them; then none can be used."""
+        """New keys for all that follows."""
         from device import renewing
 
         renewing.take(self, r2)

@@ -9,3 +9,4 @@ def provision(flash, key_fingerprint):
     ivs = PartialIvs(flash, key_fingerprint)
     if ivs.is_lost:
         ivs.begin(b"")
+        ivs._store(0)
