@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The power goes at any step of writing OSCORE's state, a million times: no (key, nonce) is used twice by either side.
 
-The device's session and its flash are the real ones, and so are the fleet's offers. The cipher encrypts nothing and notes
-what it was asked to; keys are the ID contexts they would be made of. The fleet is a small one that keeps to the gate's
-rules, for a transaction takes longer than all of a device's life here; it crashes, too, and is put back from a backup.
+The device's session and its flash are the real ones, and so are the fleet's offers. The cipher encrypts nothing and
+notes what it was asked to; keys are the ID contexts they would be made of. The fleet is a small one that keeps to the
+gate's rules, for a transaction takes longer than all of a device's life here; it crashes, too, and is put back from a
+backup.
 """
 
 import random
@@ -202,7 +203,7 @@ def mishap(files: dict[str, bytes], fleet: SmallFleet, chance: random.Random) ->
     if fate < 0.02:
         files.clear()
     elif fate < 0.03 and state:
-        place = chance.randrange(len(state))
+        place = chance.choice((chance.randrange(len(state)), 4, 5))  # of its numbers, rather
         files[OSCORE] = state[:place] + bytes([state[place] ^ 1 << chance.randrange(8)]) + state[place + 1 :]
     elif fate < 0.035 and state:
         files[OSCORE] = seal(state[:4] + USED_UP + state[8:-4])
