@@ -258,3 +258,17 @@ def test_what_names_no_id_context_is_refused(house: House, run: Run, kid_context
             assert (reply.code, reply.protected) == ("4.01", False)
 
     run(scene())
+
+
+def test_keys_that_another_gate_gave_are_known_where_they_are_named(house: House, run: Run) -> None:
+    async def scene() -> None:
+        async with house.gate() as one, house.gate() as two, house.peer(one) as a, house.peer(two) as b:
+            await a.post(message(0))
+            await renewed(b, message(1))
+            one.contexts._now_s = lambda: 1e9
+            a.keys = keys(house.device().oscore_id_context)
+            a.keys.sender_sequence_number = 50
+            reply = await a.exchange(message(2))
+            assert reply.inner.opt.echo is not None, "a challenge, no offer"
+
+    run(scene())
