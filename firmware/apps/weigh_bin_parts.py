@@ -7,7 +7,8 @@ from device.health import Health
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
-from device.sequence import PartialIvs, ReadingSequence, StateLostError
+from device.sequence import PartialIvs, ReadingSequence
+from device.session import Session
 from device.settings import SettingsError
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
@@ -35,7 +36,6 @@ _OF_PLANS = ("device.plan", "wire.plan", "wire.cbor_decode")
 
 
 def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Status", say) -> WeighBin:
-    """A bin without a link when the state of its keys is lost: the status says so."""
     network = Wifi(config.wifi_ssid, config.wifi_password, clock)  # first: a radio that is on makes true random numbers
     random = Entropy()
     sequence = ReadingSequence(flash, random)
@@ -49,16 +49,12 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     thermometer = make_thermometer(config.thermometer, pins, config.board, clock)
     weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say, thermometer, config.sample_ms)
     follow_plan(weigh_bin, flash)
-    try:
-        ivs = PartialIvs(flash, key_fingerprint(config))
-    except StateLostError as error:
-        status.set("oscore_state_lost", str(error))
-        return weigh_bin
-    keys = Context.derive(Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID)
-    forget("wire.derive", "wire.cbor", "wire.hkdf")
+    session = make_session(config, flash, random)
+    if session.context is None:
+        say("no state of the keys: the fleet will be asked for new ones")
     radio = Udp(network, config.fleet_host, config.fleet_port)
     health = Health(clock, Vitals(network, flash), flash, weigh_bin.tell)
-    weigh_bin.link = Link((health, ReadingSource(outbox)), radio, clock, random, keys, ivs, weigh_bin)
+    weigh_bin.link = Link((health, ReadingSource(outbox)), radio, clock, random, session, weigh_bin)
     weigh_bin.health = health
     return weigh_bin
 
@@ -82,6 +78,17 @@ def follow_plan(weigh_bin: WeighBin, flash: Flash) -> None:
     if kept is not None:
         weigh_bin.follow(kept)
     weigh_bin.keep_news = keep_news
+
+
+def make_session(config: "Settings", flash: Flash, random: Entropy) -> Session:
+    def derive(id_context):
+        context = Context.derive(
+            Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID, id_context
+        )
+        forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")
+        return context
+
+    return Session(PartialIvs(flash, key_fingerprint(config)), random, derive)
 
 
 def key_fingerprint(config: "Settings") -> bytes:

@@ -8,12 +8,12 @@ forget anything.
 from wire import coap, const, report
 from wire.exchange import ACKED, PENDING, Exchange, ticks_diff
 
+from device.session import RENEW
+
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from wire.oscore import Context
-
     from device.ports import Batch, Clock, Notice, Radio, Random, Source
-    from device.sequence import PartialIvs
+    from device.session import Session
 
 _BACK_OFF_FIRST_MS = const(4_000)
 BACK_OFF_MAX_MS = const(900_000)
@@ -24,8 +24,8 @@ _AT_ONCE_MAX = const(60)  # records in a message
 
 
 class Link:
-    """`sources` are asked in their order, so that the first goes first; `context` is OSCORE's for our keys, `ivs` its
-    numbers; `notice` is told what became of each batch.
+    """`sources` are asked in their order, so that the first goes first; `session` protects what is sent; `notice` is
+    told what became of each batch.
     """
 
     def __init__(
@@ -34,24 +34,23 @@ class Link:
         radio: "Radio",
         clock: "Clock",
         random: "Random",
-        context: "Context",
-        ivs: "PartialIvs",
+        session: "Session",
         notice: "Notice",
     ):
         self._sources = sources
         self._radio = radio
         self._clock = clock
         self._random = random
-        self._context = context
-        self._ivs = ivs
+        self._session = session
         self._notice = notice
         self._message_id = random.below(0x10000)
         self._exchange: "Exchange | None" = None
         self._source: "Source" = sources[0]  # whose batch is on its way
         self._batch: "Batch | None" = None
-        self._binding = None
+        self._binding: "tuple" = ()
         self._echo: "bytes | None" = None
         self._echoed = False  # whether the request on its way carries an Echo
+        self._renewed = False  # whether it is the first with new keys
         self._failures = 0
         self._offline = 0
         self._limit = self._limit_max = _AT_ONCE_MAX
@@ -60,7 +59,7 @@ class Link:
     def poll(self, epoch: int, boot_count: int) -> None:
         """Do what is due now, without waiting; (epoch, boot_count) are this run's.
 
-        Raises OSError when the flash fails, StateLostError when the partial IVs are used up.
+        Raises OSError when the flash fails.
         """
         self._receive()
         if self._exchange is None and self._waited():
@@ -96,9 +95,7 @@ class Link:
     def _request(self, payload: bytes) -> None:
         """A new attempt: new partial IV, new message ID. Only the exchange itself sends the same bytes again."""
         self._message_id = (self._message_id + 1) & 0xFFFF
-        datagram, self._binding = report.request(
-            self._context, self._ivs.take(), self._message_id, self._source.path, payload, self._echo
-        )
+        datagram, self._binding = self._session.request(self._message_id, self._source.path, payload, self._echo)
         self._echoed = self._echo is not None
         self._echo = None
         now_ms = self._clock.ticks_ms()
@@ -106,7 +103,7 @@ class Link:
 
     def _is_ours(self, message: "coap.Message") -> bool:
         """Every token being empty, only its protection tells our answer from a late one to an earlier request."""
-        return report.reply(self._context, self._binding, message)[0] != report.HINT
+        return self._session.reply(self._binding, message)[0] != report.HINT
 
     def _receive(self) -> None:
         datagram = self._radio.receive()
@@ -140,10 +137,16 @@ class Link:
         else:
             self._radio.reopen()  # perhaps the fleet has moved
             hint = exchange.hint
+            if hint is not None:
+                self._session.doubt()
             self._fail("no answer" if hint is None else "answered %d.%02d, not protected" % (hint >> 5, hint & 31))
 
     def _conclude(self, response: "coap.Message", batch: "Batch") -> None:
-        meaning, detail = report.reply(self._context, self._binding, response)
+        meaning, detail = self._session.reply(self._binding, response)
+        if meaning == RENEW:
+            self._renew(detail)
+            return
+        self._renewed = False
         if meaning == report.DURABLE:
             self._source.ack(batch)
             self._failures = 0
@@ -164,6 +167,14 @@ class Link:
             self._source.set_aside(batch)  # a fleet that knows nothing of it: the readings must not wait for that
         else:
             self._fail("it cannot take them now")
+        self._session.trust()
+
+    def _renew(self, r2: bytes) -> None:
+        """New keys, and the batch goes out with them at once; not so when they are as good as the ones before."""
+        if self._renewed:
+            self._fail("it does not take the keys it gave")
+        self._renewed = True
+        self._session.renew(r2)
 
     def _refused(self, batch: "Batch") -> None:
         """Look for the one record that is refused, in ever smaller messages, and set that one aside."""

@@ -24,12 +24,13 @@ _LAST = const(0xFFFFFFBF)  # a block less than 32 bits can say: no block begins 
 _BOOT_COUNT_MAX = const(0xFFFF)  # of wire.reading
 _READINGS_FORMAT = const("<4sIIH")  # magic, epoch, first sequence not reserved, boot count
 _READINGS_MAGIC = const(b"KRD1")
-_OSCORE_FORMAT = const("<4sI8s")  # magic, first partial IV not reserved, fingerprint of the keys
-_OSCORE_MAGIC = const(b"KOS1")
+# magic, first partial IV not reserved, fingerprint of the secret, does the fleet have the ID context; it follows
+_OSCORE_FORMAT = const("<4sI8sB")
+_OSCORE_MAGIC = const(b"KOS2")
 
 
 class StateLostError(Exception):
-    """The partial IVs used with these keys are not known: sending could repeat a nonce."""
+    """The partial IVs used with these keys are not known, or used up: sending could repeat a nonce."""
 
 
 class ReadingSequence:
@@ -39,8 +40,8 @@ class ReadingSequence:
         self._flash = flash
         state = _load(flash, READINGS, _READINGS_FORMAT, _READINGS_MAGIC)
         if state is None or state[2] > _LAST or state[3] == _BOOT_COUNT_MAX:
-            state = (_READINGS_MAGIC, random.uint32(), 0, 0)
-        _, self.epoch, self._next, self.boot_count = state
+            state = (_READINGS_MAGIC, random.uint32(), 0, 0, b"")
+        _, self.epoch, self._next, self.boot_count, _ = state
         self.boot_count += 1
         self._reserve()
 
@@ -58,43 +59,58 @@ class ReadingSequence:
 
 
 class PartialIvs:
-    """Partial IVs (RFC 8613 section 5) for one set of keys, known by its fingerprint (8 bytes)."""
+    """Partial IVs (RFC 8613) of one secret, known by its fingerprint (8 bytes), for one ID context at a time.
+
+    Each ID context begins at 0, and only ever once: whoever calls `begin` brings one that no other call ever brought.
+    """
 
     def __init__(self, flash: "Flash", key_fingerprint: bytes):
-        """Raises StateLostError unless the state of exactly these keys is on flash."""
         self._flash = flash
         self._fingerprint = key_fingerprint
-        state = load_oscore(flash)
-        if state is None:
-            raise StateLostError("%s is missing or broken: give the device a new key and provision it" % OSCORE)
-        if state[2] != key_fingerprint:
-            raise StateLostError("%s is of another key: provision the device with a new key" % OSCORE)
-        self._next = self._reserved = state[1]
+        self._next = self._reserved = _LAST + 1  # nothing may be taken
+        self.id_context = b""  # none
+        self.is_lost = True  # nothing is known of this secret: only `begin` helps
+        self.is_told = False  # the fleet is known to have the ID context
+        state = _load(flash, OSCORE, _OSCORE_FORMAT, _OSCORE_MAGIC)
+        if state is not None and state[2] == key_fingerprint:
+            self._next = self._reserved = state[1]
+            self.is_told = bool(state[3])
+            self.id_context = state[4]
+            self.is_lost = False
 
     def take(self) -> int:
+        if self._next == self._reserved and self._next > _LAST:
+            self.is_lost = True
+        if self.is_lost:
+            raise StateLostError
         if self._next == self._reserved:
-            if self._next > _LAST:
-                raise StateLostError("every partial IV is used: give the device a new key and provision it")
-            store_oscore(self._flash, self._next + BLOCK, self._fingerprint)
-            self._reserved = self._next + BLOCK
+            self._store(self._next + BLOCK)
         self._next += 1
         return self._next - 1
 
+    def begin(self, id_context: bytes) -> None:
+        """From here on the numbers are of this new ID context, from 0; it is on flash with the first of them."""
+        self.id_context = id_context
+        self.is_lost = self.is_told = False
+        self._next = self._reserved = 0
 
-def load_oscore(flash: "Flash") -> "tuple | None":
-    """(magic, first partial IV not reserved, fingerprint), None when the file is missing or broken."""
-    return _load(flash, OSCORE, _OSCORE_FORMAT, _OSCORE_MAGIC)
+    def tell(self) -> None:
+        """The fleet has the ID context: no message need name it any more, after a restart neither."""
+        if not self.is_told:
+            self.is_told = True
+            self._store(self._reserved)
 
-
-def store_oscore(flash: "Flash", reserved: int, key_fingerprint: bytes) -> None:
-    """Reserve the partial IVs below `reserved` for these keys."""
-    flash.replace(OSCORE, seal(struct.pack(_OSCORE_FORMAT, _OSCORE_MAGIC, reserved, key_fingerprint)))
+    def _store(self, reserved: int) -> None:
+        head = struct.pack(_OSCORE_FORMAT, _OSCORE_MAGIC, reserved, self._fingerprint, self.is_told)
+        self._flash.replace(OSCORE, seal(head + self.id_context))
+        self._reserved = reserved
 
 
 def _load(flash: "Flash", name: str, layout: str, magic: bytes) -> "tuple | None":
+    """What the file holds, with the bytes behind it; None when the file is missing or broken."""
     data = flash.read(name)
-    size = struct.calcsize(layout) + CRC_SIZE
-    if data is None or len(data) != size or not is_sealed(data, 0, size):
+    size = struct.calcsize(layout)
+    if data is None or len(data) < size + CRC_SIZE or not is_sealed(data, 0, len(data)):
         return None
     state = struct.unpack_from(layout, data)
-    return state if state[0] == magic else None
+    return state + (data[size:-CRC_SIZE],) if state[0] == magic else None

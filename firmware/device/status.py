@@ -11,9 +11,8 @@ STATUSES = (
     ("outbox_full", 6, "the outbox is full: old readings go, and gaps say how many"),
     ("scale_fault", 7, "a scale does not answer as it should; look at its wiring"),
     ("flash_error", 8, "the flash refuses to keep readings"),
-    ("oscore_state_lost", 9, "the device must not send before it is provisioned with a new key; readings are kept"),
-    ("settings_error", 10, "kanbin.json is wrong; nothing is weighed before it is mended"),
-    ("crashed", 11, "the program failed; the board restarts by itself, later each time"),
+    ("settings_error", 9, "kanbin.json is wrong; nothing is weighed before it is mended"),
+    ("crashed", 10, "the program failed; the board restarts by itself, later each time"),
 )
 CODES = tuple(status[0] for status in STATUSES)
 

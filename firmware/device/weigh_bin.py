@@ -4,7 +4,6 @@
 from wire import const, health
 
 from device.cell_faults import CODES, OK, CellFaults
-from device.sequence import StateLostError
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -65,9 +64,6 @@ class WeighBin:
             self.link.poll(self._sequence.epoch, self._sequence.boot_count)
         except OSError as error:
             self._status.set("flash_error", str(error))
-        except StateLostError as error:
-            self.link = None
-            self._status.set("oscore_state_lost", str(error))
 
     def follow(self, plan: tuple) -> None:
         """Weigh by this sampling plan (wire.plan) from here on, and tell the fleet so."""

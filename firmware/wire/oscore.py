@@ -21,6 +21,7 @@ class Context:
 
     `aead` has encrypt(key, nonce, plaintext, aad) and decrypt(key, nonce, ciphertext, aad); the latter raises
     ProtectionError. A `binding` ties a response to its request: (kid, partial IV, nonce) of the request.
+    `kid_context` is what requests say of the ID context: itself, or what its owner puts there; None says nothing.
     """
 
     def __init__(self, aead, sender_id, sender_key, recipient_id, recipient_key, common_iv, id_context=None):
@@ -33,7 +34,7 @@ class Context:
         self.recipient_id = recipient_id
         self.recipient_key = recipient_key
         self.common_iv = common_iv
-        self.id_context = id_context
+        self.kid_context = id_context
         self._aead = aead
         self._sender_base = _nonce_base(sender_id, common_iv)
         self._recipient_base = _nonce_base(recipient_id, common_iv)
@@ -56,12 +57,12 @@ class Context:
         nonce = nonce_of(self._sender_base, partial_iv)
         binding = (self.sender_id, iv, nonce)
         ciphertext = self._seal(nonce, binding, code, options, payload)
-        return encode_option(iv, self.sender_id, self.id_context), ciphertext, binding
+        return encode_option(iv, self.sender_id, self.kid_context), ciphertext, binding
 
     def unprotect_response(self, binding, message):
         """(code, options, payload) inside a response; options outside are dropped. ProtectionError otherwise.
 
-        The fleet's context has no ID context, so a response that names one is of another.
+        A response that names an ID context offers another one (wire.renewal), and is not one of this.
         """
         value = protection(message)
         nonce = binding[2]

@@ -15,7 +15,7 @@ class ServerContext(Context):
         iv, kid_context, kid = decode_option(protection(message))
         if iv is None or kid is None:
             raise ProtectionError("request without partial IV or key identifier")
-        if kid != self.recipient_id or kid_context not in (None, self.id_context):
+        if kid != self.recipient_id or kid_context not in (None, self.kid_context):
             raise ProtectionError("request is of another security context")
         binding = (kid, iv, nonce_of(self._recipient_base, int.from_bytes(iv, "big")))
         code, options, payload = self._open(binding[2], binding, message.payload)

@@ -17,3 +17,5 @@ class Device:
     kid: bytes = field(repr=False)
     master_secret: bytes = field(repr=False)
     master_salt: bytes = field(repr=False)
+    id_context: bytes | None = field(default=None, repr=False)
+    """What makes its present keys of its secret; None: nothing does, as before a first renewal."""

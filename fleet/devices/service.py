@@ -32,6 +32,12 @@ def heard(session: Session, device: Device, at_ms: int, boot: tuple[int, int] | 
     return None if wanted == followed else wanted
 
 
+def renew(session: Session, device: Device, id_context: bytes) -> None:
+    """The device has the keys of another ID context from here on. DeviceChangedError when it is not as it was."""
+    if not store.set_id_context(session, device, id_context):
+        raise DeviceChangedError
+
+
 def reserve_sequence(session: Session, device: Device, now_ms: int, count: int = SEQUENCE_BLOCK) -> range:
     """Numbers for the fleet's own OSCORE messages to the device, never given out before. Use them after the commit.
 

@@ -3,7 +3,7 @@
 
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, select, update
+from sqlalchemy import CursorResult, LargeBinary, Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from fleet.devices.model import Device
@@ -13,9 +13,14 @@ from fleet.devices.tables import DeviceRow
 def find_by_kid(session: Session, kid: bytes) -> Device | None:
     """The device whose OSCORE sender id is `kid`."""
     row = session.execute(
-        select(DeviceRow.id, DeviceRow.device, DeviceRow.kid, DeviceRow.master_secret, DeviceRow.master_salt).where(
-            DeviceRow.kid == kid
-        )
+        select(
+            DeviceRow.id,
+            DeviceRow.device,
+            DeviceRow.kid,
+            DeviceRow.master_secret,
+            DeviceRow.master_salt,
+            DeviceRow.oscore_id_context,
+        ).where(DeviceRow.kid == kid)
     ).one_or_none()
     return None if row is None else Device(*row)
 
@@ -40,8 +45,20 @@ def raise_sender_sequence(session: Session, device: Device, count: int, floor: i
     return session.execute(_RESERVED, _very(device) | {"least": floor, "count": count}).scalar_one_or_none()
 
 
+def set_id_context(session: Session, device: Device, id_context: bytes) -> bool:
+    """Replaces its ID context. False: it is gone, or has other keys, which another ID context makes, too."""
+    result = session.execute(_RENEWED, _very(device) | {"new_context": id_context})
+    return cast(CursorResult[Any], result).rowcount == 1
+
+
 def _very(device: Device) -> dict[str, Any]:
-    return {"the_id": device.id, "the_kid": device.kid, "secret": device.master_secret, "salt": device.master_salt}
+    return {
+        "the_id": device.id,
+        "the_kid": device.kid,
+        "secret": device.master_secret,
+        "salt": device.master_salt,
+        "the_context": device.id_context,
+    }
 
 
 # Built once: building them costs more than running them, and they run with every message.
@@ -51,7 +68,9 @@ _VERY_DEVICE = update(_DEVICES).where(  # the row, as long as it is the very dev
     _DEVICES.c.kid == bindparam("the_kid"),
     _DEVICES.c.master_secret == bindparam("secret"),
     _DEVICES.c.master_salt == bindparam("salt"),
+    _DEVICES.c.oscore_id_context.is_not_distinct_from(bindparam("the_context", type_=LargeBinary)),
 )
+_RENEWED = _VERY_DEVICE.values(oscore_id_context=bindparam("new_context"))
 _SEEING = _VERY_DEVICE.values(last_seen_at_ms=bindparam("at_ms"))
 _PLANS = (_DEVICES.c.plan_wanted, _DEVICES.c.plan_followed)
 _SEEN = _SEEING.returning(*_PLANS)

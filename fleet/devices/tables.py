@@ -23,6 +23,8 @@ class DeviceRow(Base):
     """Unique: two devices with one secret would get the same key, and the fleet would give both the same nonces."""
     master_salt: Mapped[bytes]
     """Empty when the device has none."""
+    oscore_id_context: Mapped[bytes | None]
+    """The ID context of the keys in use (RFC 8613 appendix B.2); none before the first renewal."""
     sender_sequence_reserved: Mapped[int] = mapped_column(default=0, server_default="0")
     """The fleet may use its own sequence numbers below this one; it is raised, durably, before any is used."""
     last_seen_at_ms: Mapped[int | None]

@@ -12,6 +12,12 @@ Why nothing here can use a nonce twice or take an old request for a new one, at 
   challenge (appendix B.1.2) and goes no further. The challenge is random and made with the context; the request that
   brings it back was therefore protected after this context was made, and the window then starts behind its number.
   All that a device sent before (it only counts upwards) is below, and refused.
+* **A device that lost its state** gets new keys by RFC 8613 appendix B.2 (renewal.py). An R2 of ours in an ID context
+  proves, like an Echo, that the request was made after the offer, so the window starts at its number. The new ID
+  context is written, in the transaction that stores what the request carried, over the very one that the offer was
+  made for: of two requests, or two gates, one gets through. Until then nothing has changed, neither in memory nor on
+  disk, and from then on the keys of the old ID context open nothing. Each ID context makes other keys, so that our
+  numbers just go on.
 * **Dropping a context** returns it to "unknown": the device pays one round trip, an attacker gains nothing. That is
   why the table may be bounded, and why a restart needs nothing stored.
 * **Two gates on one database** each have a window, so a request that one has taken may be replayed to the other,
@@ -25,6 +31,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiocoap import oscore
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -39,15 +46,19 @@ _WINDOW = 32
 
 
 class DeviceContext(oscore.CanProtect, oscore.CanUnprotect, oscore.SecurityContextUtils):
-    """The security context shared with one device; AES-CCM-16-64-128, HKDF-SHA256, no ID context."""
+    """The security context shared with one device; AES-CCM-16-64-128, HKDF-SHA256.
+
+    `replaces` is the device as it still is in the database, for keys that are to replace the ones there.
+    """
 
     alg_aead = oscore.AES_CCM_16_64_128()
     hashfun = SHA256()
-    id_context = None
     sender_id = _FLEET_ID
 
-    def __init__(self, device: Device, now_s: float) -> None:
+    def __init__(self, device: Device, now_s: float = 0.0, replaces: Device | None = None) -> None:
         self.device = device
+        self.replaces = replaces
+        self.id_context = device.id_context
         self.checked_s = now_s
         """When the device's keys were last looked up."""
         self.recipient_id = device.kid
@@ -55,6 +66,12 @@ class DeviceContext(oscore.CanProtect, oscore.CanUnprotect, oscore.SecurityConte
         self.recipient_replay_window = oscore.ReplayWindow(_WINDOW, lambda: None)
         self.echo_recovery = secrets.token_bytes(8)
         self._numbers: list[range] = []
+
+    def under(self, id_context: bytes, replaces: Device | None = None) -> "DeviceContext":
+        """The device's context with other keys, in whose window nothing is yet."""
+        context = DeviceContext(replace(self.device, id_context=id_context), self.checked_s, replaces)
+        context.recipient_replay_window.initialize_empty()
+        return context
 
     @property
     def numbers_left(self) -> int:
@@ -129,10 +146,20 @@ class Contexts:
         self._contexts.pop(kid, None)
         if device is None:
             return None
-        context = self._contexts[kid] = DeviceContext(device, self._now_s())
+        context = DeviceContext(device, self._now_s())
+        self._put(context)
+        return context
+
+    def adopt(self, context: DeviceContext) -> None:
+        """The device's context is this one from here on: the database has it."""
+        context.replaces = None
+        self._contexts.pop(context.device.kid, None)
+        self._put(context)
+
+    def _put(self, context: DeviceContext) -> None:
+        self._contexts[context.device.kid] = context
         if len(self._contexts) > self._max:
             self._contexts.popitem(last=False)
-        return context
 
     def drop(self, kid: bytes) -> None:
         """Forgets the context of a device that has changed."""

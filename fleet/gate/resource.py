@@ -15,6 +15,7 @@ from wire import unpack_health
 from fleet.clock import Clock
 from fleet.devices import health, plans
 from fleet.devices import service as devices
+from fleet.devices.model import Device
 from fleet.gate.contexts import DeviceContext
 from fleet.gate.request import RefusalError
 from fleet.gate.writer import Job, StoreUnavailableError, T, Writer
@@ -64,8 +65,10 @@ class Intake:
         """
         now_ms = self.clock.now_ms()
         device, wants_numbers = context.device, context.runs_low
+        replaces = context.replaces
 
         def job(session: Session) -> tuple[range | None, bytes]:
+            _renew(session, replaces, device)
             untold_plan = devices.heard(session, device, now_ms, boot)
             append(session, now_ms)
             news = b"" if untold_plan is None else plans.news(session, device.id, untold_plan)
@@ -78,14 +81,25 @@ class Intake:
 
     async def reserve(self, context: DeviceContext) -> None:
         """Reserves numbers for replies to the device; returns when they may be used. Raises as `store` does."""
-        now_ms, device = self.clock.now_ms(), context.device
-        context.add_numbers(await self._commit(lambda session: devices.reserve_sequence(session, device, now_ms), 1))
+        now_ms, device, replaces = self.clock.now_ms(), context.device, context.replaces
+
+        def job(session: Session) -> range:
+            _renew(session, replaces, device)
+            return devices.reserve_sequence(session, device, now_ms)
+
+        context.add_numbers(await self._commit(job, 1))
 
     async def _commit(self, job: Job[T], weight: int) -> T:
         try:
             return await asyncio.wait_for(self.writer.submit(job, weight), self.patience_s)
         except TimeoutError:
             raise StoreUnavailableError("the store is slow") from None
+
+
+def _renew(session: Session, replaces: Device | None, device: Device) -> None:
+    """Keys that replace others do so in the database first, with the first thing that is written in their name."""
+    if replaces is not None and device.id_context is not None:
+        devices.renew(session, replaces, device.id_context)
 
 
 class Readings:

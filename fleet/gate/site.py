@@ -13,11 +13,15 @@ from aiocoap import CON, Message, Unreliable, oscore
 from aiocoap.numbers import codes
 from aiocoap.pipe import Pipe
 from sqlalchemy.exc import SQLAlchemyError
+from wire.oscore import encode_option
+from wire.oscore_server import decode_option
 from wire.paths import PAYLOAD_MAX
+from wire.renewal import unwrap, wrap
 
 from fleet.devices.model import DeviceChangedError
 from fleet.gate.contexts import Contexts, DeviceContext
 from fleet.gate.logline import limited
+from fleet.gate.renewal import Offers
 from fleet.gate.request import RefusalError, addressed, check
 from fleet.gate.resource import Intake, Resource, max_age_s
 from fleet.gate.writer import StoreUnavailableError
@@ -37,6 +41,7 @@ class Site:
         self._contexts = contexts
         self._intake = intake
         self._resources = resources
+        self._offers = Offers()
 
     async def render_to_pipe(self, pipe: Pipe) -> None:
         """Answers one request (aiocoap's interface); every way out of here gives exactly one reply."""
@@ -62,44 +67,71 @@ class Site:
             raise RefusalError(codes.REQUEST_ENTITY_TOO_LARGE, "too large, or in blocks")
         if request.code not in (codes.POST, codes.FETCH):
             raise RefusalError(codes.METHOD_NOT_ALLOWED, "protected, and neither POST nor FETCH")
-        kid = _read_kid(request)
+        kid, id_context = _take_header(request)
         context = await self._context(kid)
         try:
-            return await self._serve(context, request)
+            return await self._serve(context, request, id_context)
         except DeviceChangedError:
             self._contexts.drop(kid)
             raise RefusalError(codes.UNAUTHORIZED, f"{context.device.device} was removed or has new keys") from None
 
-    async def _serve(self, context: DeviceContext, request: Message) -> Message:
+    async def _serve(self, context: DeviceContext, request: Message, id_context: bytes | None) -> Message:
         """The protected reply to a protected request; a challenge when nothing is known of what came before it."""
+        if id_context is not None and not self._knows(context, id_context) and self._contexts.may_recheck(context):
+            context = await self._found(context.device.kid)  # another gate may have renewed it
+        if id_context is not None and not self._knows(context, id_context):
+            return self._offer(context, id_context, request)
         try:
-            context, inner, binding = await self._unprotect(context, request)
+            context, inner, binding = await self._unprotect(context, request, id_context)
         except oscore.ReplayErrorWithEcho as unknown:
             challenge = Message(code=codes.UNAUTHORIZED, echo=unknown.echo)
             return await self._protect(unknown.secctx, challenge, unknown.request_id)
-        return await self._protect(context, await self._reply(context, inner), binding)
+        reply = await self._protect(context, await self._reply(context, inner), binding)
+        if context.replaces is not None:
+            self._contexts.adopt(context)
+        return reply
+
+    def _knows(self, context: DeviceContext, id_context: bytes) -> bool:
+        """Whether the ID context is the device's, or begins with an R2 that was offered to it."""
+        return id_context == context.id_context or self._offers.accepts(context.device, id_context)
+
+    def _offer(self, context: DeviceContext, id_context: bytes, request: Message) -> Message:
+        """The R2 that lets a device, which has proved its secret with the request, make new keys (see renewal.py)."""
+        _, binding = _decrypt(context.under(id_context), request)
+        r2 = self._offers.make(context.device)
+        offering = context.under(r2 + id_context)
+        offering.add_numbers(range(1))  # these keys protect nothing else
+        binding.can_reuse_nonce = False
+        reply: Message
+        reply, _ = offering.protect(Message(code=codes.UNAUTHORIZED), binding)
+        iv, _, _ = decode_option(reply.opt.oscore)
+        reply.opt.oscore = encode_option(iv, None, wrap(r2))
+        _log.info("%s asks for new keys", context.device.device)
+        return reply
 
     async def _context(self, kid: bytes) -> DeviceContext:
-        context = self._contexts.known(kid) or await self._look_up(kid)
+        return self._contexts.known(kid) or await self._found(kid)
+
+    async def _found(self, kid: bytes) -> DeviceContext:
+        """The context of the device as the database has it now."""
+        context = self._contexts.keep(kid, await asyncio.to_thread(self._contexts.look_up, kid))
         if context is None:
             raise RefusalError(codes.UNAUTHORIZED, "unknown key identifier")
         return context
 
-    async def _look_up(self, kid: bytes) -> DeviceContext | None:
-        return self._contexts.keep(kid, await asyncio.to_thread(self._contexts.look_up, kid))
-
     async def _unprotect(
-        self, context: DeviceContext, request: Message
+        self, context: DeviceContext, request: Message, id_context: bytes | None
     ) -> tuple[DeviceContext, Message, oscore.RequestIdentifiers]:
         """The request inside; tried again when the device turns out to have new keys. Passes on ReplayErrorWithEcho."""
+        if id_context not in (None, context.id_context):
+            context = context.under(id_context, replaces=context.device)
+            return context, *_decrypt(context, request)
         try:
             return context, *_decrypt(context, request)
         except RefusalError as refusal:
             if refusal.code is not codes.BAD_REQUEST or not self._contexts.may_recheck(context):
                 raise
-            fresh = await self._look_up(context.device.kid)
-            if fresh is None:
-                raise RefusalError(codes.UNAUTHORIZED, "unknown key identifier") from None
+            fresh = await self._found(context.device.kid)
             if fresh is context:
                 raise
             return fresh, *_decrypt(fresh, request)
@@ -127,8 +159,11 @@ class Site:
         return protected
 
 
-def _read_kid(request: Message) -> bytes:
-    """The key identifier in the OSCORE option; BAD_OPTION when the option cannot be read (RFC 8613 section 8.2)."""
+def _take_header(request: Message) -> tuple[bytes, bytes | None]:
+    """(key identifier, ID context or None) in the OSCORE option, and takes the latter off, for aiocoap knows one alone.
+
+    BAD_OPTION when the option cannot be read (RFC 8613 section 8.2).
+    """
     try:
         header = oscore.verify_start(request)
         kid, partial_iv = header[oscore.COSE_KID], header[oscore.COSE_PIV]
@@ -136,9 +171,15 @@ def _read_kid(request: Message) -> bytes:
         raise RefusalError(codes.BAD_OPTION, "the OSCORE option cannot be read") from None
     if len(partial_iv) not in _PARTIAL_IV_BYTES or oscore.COSE_COUNTERSIGNATURE0 in header:
         raise RefusalError(codes.BAD_OPTION, "the OSCORE option cannot be read")
-    if len(kid) not in _KID_BYTES or oscore.COSE_KID_CONTEXT in header:
+    if len(kid) not in _KID_BYTES:
         raise RefusalError(codes.UNAUTHORIZED, "unknown key identifier")
-    return bytes(kid)
+    if oscore.COSE_KID_CONTEXT not in header:
+        return bytes(kid), None
+    id_context = unwrap(header[oscore.COSE_KID_CONTEXT])
+    if id_context is None:
+        raise RefusalError(codes.UNAUTHORIZED, "unknown key identifier context")
+    request.opt.oscore = encode_option(partial_iv, kid)
+    return bytes(kid), bytes(id_context)
 
 
 def _decrypt(context: DeviceContext, request: Message) -> tuple[Message, oscore.RequestIdentifiers]:

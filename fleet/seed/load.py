@@ -112,6 +112,8 @@ class _Loader:
                 "openssl rand -hex 16"
             )
         values = {"kid": entry.kid, "master_secret": entry.master_secret, "master_salt": entry.master_salt}
+        if any(getattr(self._row(DeviceRow, {"device": entry.device}), each, None) != values[each] for each in values):
+            values["oscore_id_context"] = None  # a new key begins without one
         row = self._put(DeviceRow, {"device": entry.device}, values)
         if entry.sampling is not None:
             self._plan(row, entry.device, entry.sampling)

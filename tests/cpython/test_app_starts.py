@@ -67,23 +67,15 @@ def test_wrong_settings_are_named_and_the_board_stays_calm(start: Start) -> None
     assert board.poll() is None
 
 
-def test_a_board_that_was_not_provisioned_says_so_and_runs_on(start: Start) -> None:
+def test_a_new_board_without_a_load_cell_says_so_and_runs_on(start: Start) -> None:
     board = start(SETTINGS, "firmware/main.py")
 
-    boot, status = lines(board, 2)
+    boot, keys, status = lines(board, 3)
 
     assert boot.startswith("kanbin: boot device=bin-01 boot=1 epoch=")
-    assert status.startswith("kanbin: status oscore_state_lost ")
-    assert board.poll() is None
-
-
-def test_a_provisioned_board_without_a_load_cell_says_scale_fault(start: Start) -> None:
-    provisioned = start(SETTINGS, "tools/simulate/board/provision.py")
-    assert provisioned.wait() == 0
-
-    _, status = lines(start(SETTINGS, "firmware/main.py"), 2)
-
+    assert keys == "kanbin: no state of the keys: the fleet will be asked for new ones"
     assert status.startswith("kanbin: status scale_fault ")
+    assert board.poll() is None
 
 
 def test_a_program_that_fails_says_so_and_restarts_later_each_time(start: Start, tmp_path: Path) -> None:

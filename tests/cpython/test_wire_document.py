@@ -77,6 +77,15 @@ def test_the_reply_on_the_page_is_that_of_the_vector() -> None:
     assert bytes_of("reply") == named(REPORT["replies"], "2.04, as the fleet sends it")["hex"]
 
 
+def test_the_renewal_on_the_page_is_that_of_the_vectors() -> None:
+    messages = vectors("b2")["messages"]
+    for kind, name in (("first", "request 1"), ("offer", "response 1")):
+        shown = "".join(
+            "".join(re.match(r"([0-9a-f]+ )*[0-9a-f]+", line)[0].split()) for line in block(kind).splitlines()
+        )
+        assert shown == named(messages, name)["hex"], name
+
+
 def test_the_steps_behind_the_datagram_are_those_of_the_code() -> None:
     aead = RecordingAead()
     master = [bytes.fromhex(REPORT[key]) for key in ("master_secret", "master_salt")]

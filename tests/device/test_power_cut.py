@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The power goes at every step of writing there is: no reading that was kept is lost, no number is used twice."""
 
-from device.keys import fingerprint, provision
+from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import BLOCK, PartialIvs, ReadingSequence
+from device.session import Session
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.flash import FakeFlash, PowerCutError
 from tests.fakes.fleet import KID, SALT, SECRET, ScriptedFleet, device_context
 from tests.fakes.notice import FakeNotice
+from tests.fakes.provisioned import provision
 from tests.fakes.radio import FakeRadio
 from tests.fakes.random import FakeRandom
 
@@ -24,8 +26,8 @@ def run(flash, fleet, kept, readings, seed):
     random = FakeRandom(seed)
     sequence = ReadingSequence(flash, random)
     outbox = Outbox(flash, segments_max=SEGMENTS_MAX, per_segment=RECORDS)
-    ivs = PartialIvs(flash, KEYS)
-    link = Link((ReadingSource(outbox),), FakeRadio(fleet), clock, random, device_context(), ivs, FakeNotice())
+    session = Session(PartialIvs(flash, KEYS), random, device_context)
+    link = Link((ReadingSource(outbox),), FakeRadio(fleet), clock, random, session, FakeNotice())
     for index in range(readings):
         number = sequence.take()
         outbox.append(sequence.epoch, sequence.boot_count, (number, 0, clock.uptime_s(), seed * 1000 + index, 5, None))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sequence numbers and partial IVs: none is ever given twice."""
 
-from device.keys import fingerprint, provision
+from device.keys import fingerprint
 from device.sequence import BLOCK, OSCORE, READINGS, PartialIvs, ReadingSequence, StateLostError
 
 from tests.expect import refused
@@ -71,74 +71,98 @@ def test_more_boots_than_the_wire_can_count_begin_a_new_epoch():
     assert after.boot_count == 1
 
 
-def test_a_provisioned_device_takes_partial_ivs_from_zero():
-    flash = FakeFlash()
-    provision(flash, KEYS)
-    ivs = PartialIvs(flash, KEYS)
+def begun(flash=None, id_context=b""):
+    """Partial IVs of a new ID context."""
+    ivs = PartialIvs(flash or FakeFlash(), KEYS)
+    ivs.begin(id_context)
+    ivs._store(0)
+    return ivs
+
+
+def test_partial_ivs_of_an_id_context_begin_at_zero():
+    ivs = begun()
 
     assert [ivs.take() for _ in range(2 * BLOCK)] == list(range(2 * BLOCK))
 
 
 def test_a_partial_iv_is_reserved_on_flash_before_it_is_used():
     flash = FakeFlash()
-    provision(flash, KEYS)
-    PartialIvs(flash, KEYS).take()
+    begun(flash).take()
 
     assert PartialIvs(flash, KEYS).take() == BLOCK
 
 
 def test_a_restart_that_sends_nothing_costs_no_partial_iv():
     flash = FakeFlash()
-    provision(flash, KEYS)
+    begun(flash)
     for _ in range(5):
         ivs = PartialIvs(flash, KEYS)
 
     assert ivs.take() == 0
 
 
-def test_without_its_state_a_key_is_not_used():
-    assert OSCORE in str(refused(StateLostError, PartialIvs, FakeFlash(), KEYS))
-
-
-def test_with_broken_state_a_key_is_not_used():
+def test_an_id_context_is_on_flash_before_its_first_number_and_comes_back():
     flash = FakeFlash()
-    provision(flash, KEYS)
-    flash.files[OSCORE] = flash.files[OSCORE][:-1] + b"?"
+    begun(flash, b"R2R2R2R2R3R3R3R3")
 
-    assert "new key" in str(refused(StateLostError, PartialIvs, flash, KEYS))
+    ivs = PartialIvs(flash, KEYS)
+
+    assert (ivs.is_lost, ivs.id_context, ivs.is_told) == (False, b"R2R2R2R2R3R3R3R3", False)
 
 
-def test_the_state_of_another_key_is_not_used():
+def test_that_the_fleet_has_the_id_context_is_written_once_and_outlasts_the_next_block():
     flash = FakeFlash()
-    provision(flash, KEYS)
+    ivs = begun(flash, b"R2R2R2R2R3R3R3R3")
+    ivs.take()
+    ivs.tell()
+    steps = flash.steps
+    ivs.tell()
+    assert flash.steps == steps
+    for _ in range(BLOCK):
+        ivs.take()
 
-    assert "another key" in str(refused(StateLostError, PartialIvs, flash, OTHER_KEYS))
+    ivs = PartialIvs(flash, KEYS)
+
+    assert (ivs.is_told, ivs.id_context, ivs.take()) == (True, b"R2R2R2R2R3R3R3R3", 2 * BLOCK)
 
 
-def test_provisioning_again_with_the_same_key_changes_nothing():
+def test_without_the_state_of_its_own_secret_no_number_is_taken():
     flash = FakeFlash()
-    provision(flash, KEYS)
-    PartialIvs(flash, KEYS).take()
-    provision(flash, KEYS)
+    whole = bytes(begun(flash, b"R2R2R2R2R3R3R3R3")._flash.files[OSCORE])
+    for state in (None, b"", whole[:-1], whole[:-1] + b"?", whole[:20] + whole[21:], whole + b"?"):
+        files = {} if state is None else {OSCORE: state}
+        ivs = PartialIvs(FakeFlash(files), KEYS)
+        assert ivs.is_lost, state
+        refused(StateLostError, ivs.take)
 
-    assert PartialIvs(flash, KEYS).take() == BLOCK
+    assert PartialIvs(FakeFlash({OSCORE: whole}), OTHER_KEYS).is_lost
 
 
-def test_provisioning_with_a_new_key_begins_at_zero():
+def test_when_every_partial_iv_is_used_none_is_taken_before_another_id_context_begins():
     flash = FakeFlash()
-    provision(flash, KEYS)
-    PartialIvs(flash, KEYS).take()
-    provision(flash, OTHER_KEYS)
+    ivs = begun(flash, b"R2R2R2R2R3R3R3R3")
+    ivs._next = ivs._reserved = 0xFFFFFFC0
+    refused(StateLostError, ivs.take)
+    assert ivs.is_lost
 
-    assert PartialIvs(flash, OTHER_KEYS).take() == 0
+    ivs.begin(b"another one with 16..")
+
+    assert ivs.take() == 0
 
 
-def test_broken_state_is_not_provisioned_over():
-    """It may be the state of this very key: to begin at zero again would repeat nonces."""
-    flash = FakeFlash({OSCORE: b"broken"})
+def test_an_id_context_that_the_flash_did_not_take_is_not_used():
+    flash = FakeFlash()
+    ivs = begun(flash, b"R2R2R2R2R3R3R3R3")
+    flash.room_for(0)
+    ivs.begin(b"another one with 16..")
+    for _ in range(2):
+        refused(OSError, ivs.take)
+    assert PartialIvs(flash, KEYS).id_context == b"R2R2R2R2R3R3R3R3"
 
-    assert "remove the file" in str(refused(StateLostError, provision, flash, KEYS))
-    assert flash.files == {OSCORE: b"broken"}
+    flash.room_for(None)
+
+    assert ivs.take() == 0
+    assert PartialIvs(flash, KEYS).id_context == b"another one with 16.."
 
 
 def test_a_fingerprint_tells_keys_apart_and_does_not_contain_them():

@@ -2,11 +2,12 @@
 """The bin as a whole: faults of scale, flash and fleet are told and outlived."""
 
 from device.cell_faults import FRAME, NO_CHIP, OK, OPEN_BRIDGE, SATURATED, STUCK
-from device.keys import fingerprint, provision
+from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
+from device.session import Session
 from device.status import Status
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
@@ -14,6 +15,7 @@ from device.weigher import Weigher
 from tests.fakes.clock import FakeClock
 from tests.fakes.flash import FakeFlash
 from tests.fakes.fleet import KID, SALT, SECRET, ScriptedFleet, device_context
+from tests.fakes.provisioned import provision
 from tests.fakes.radio import FakeRadio
 from tests.fakes.random import FakeRandom
 from tests.fakes.scale import FakeScale
@@ -47,11 +49,9 @@ class Device:
         self.bin = WeighBin(channels, self.outbox, sequence, self.clock, self.status, self.said.append, thermometer)
         if linked:
             provision(self.flash, KEYS)
-            ivs = PartialIvs(self.flash, KEYS)
+            session = Session(PartialIvs(self.flash, KEYS), FakeRandom(), device_context)
             radio = FakeRadio(fleet or ScriptedFleet())
-            self.bin.link = Link(
-                (ReadingSource(self.outbox),), radio, self.clock, FakeRandom(), device_context(), ivs, self.bin
-            )
+            self.bin.link = Link((ReadingSource(self.outbox),), radio, self.clock, FakeRandom(), session, self.bin)
 
     def run(self, seconds):
         for _ in range(seconds * 10):

@@ -3,11 +3,11 @@
 
 from device import plan
 from device.health import Health
-from device.keys import provision
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
+from device.session import Session
 from device.status import Status
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
@@ -18,6 +18,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.flash import FakeFlash
 from tests.fakes.fleet import ScriptedFleet, device_context
 from tests.fakes.linked_device import KEYS
+from tests.fakes.provisioned import provision
 from tests.fakes.radio import FakeRadio
 from tests.fakes.random import FakeRandom
 from tests.fakes.scale import FakeScale
@@ -38,8 +39,8 @@ class Device:
         self.bin.keep_news = lambda news: plan.keep(flash, news)
         self.bin.health = Health(self.clock, FakeVitals(), flash, self.bin.tell)
         sources = (self.bin.health, ReadingSource(outbox))
-        ivs = PartialIvs(flash, KEYS)
-        self.bin.link = Link(sources, FakeRadio(fleet), self.clock, FakeRandom(), device_context(), ivs, self.bin)
+        session = Session(PartialIvs(flash, KEYS), FakeRandom(), device_context)
+        self.bin.link = Link(sources, FakeRadio(fleet), self.clock, FakeRandom(), session, self.bin)
 
     def run(self, seconds):
         for _ in range(seconds * 10):

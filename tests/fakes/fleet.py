@@ -12,9 +12,9 @@ SALT = b""
 INTERNAL_SERVER_ERROR = 0xA0  # 5.00
 
 
-def device_context():
+def device_context(id_context=None):
     """The device's side of the keys."""
-    return oscore.Context.derive(AEAD, SECRET, SALT, KID, b"")
+    return oscore.Context.derive(AEAD, SECRET, SALT, KID, b"", id_context)
 
 
 class ScriptedFleet:

@@ -3,8 +3,9 @@
 
 import os
 
-from device.keys import provision
 from drivers.flash import Flash
+
+from tests.fakes.provisioned import provision
 
 BLOCK_BYTES = 512
 KEYS = b"8 bytes."

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on MicroPython with a small heap: readings are kept on files, reported in full messages over UDP, and acked.
 
-Arguments: port of the fleet on this machine, how many readings. Runs in an empty working directory, with firmware/, or
-what mpy-cross made of it, on MICROPYPATH.
+Arguments: port of the fleet on this machine, how many readings, and "lost" for a device without OSCORE state. Runs in
+an empty working directory, with firmware/, or what mpy-cross made of it, on MICROPYPATH.
 """
 
 import gc
@@ -12,11 +12,12 @@ import time
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as main.py does
 from apps.forget import forget
-from device.keys import fingerprint, provision
+from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
+from device.session import Session
 from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.entropy import Entropy
@@ -43,18 +44,25 @@ class Notice:
         self.count += len(batch)
 
 
-def main(port, wanted):
+def derive(id_context):
+    context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"", id_context)
+    forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")  # as the app does
+    return context
+
+
+def main(port, wanted, is_lost):
     clock, notice = Clock(time), Notice()
     flash = Flash(("state", "outbox"))
     keys = fingerprint(SECRET, SALT, KID)
-    provision(flash, keys)
+    ivs = PartialIvs(flash, keys)
+    if not is_lost:
+        ivs.begin(b"")
     sequence = ReadingSequence(flash, Entropy())
     outbox = Outbox(flash)
-    forget("device.look", "device.mend")
-    context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"")
-    forget("device.keys", "wire.derive", "wire.cbor", "wire.hkdf")  # as the app does
+    forget("device.look", "device.mend", "device.keys")
+    session = Session(ivs, Entropy(), derive)
     radio = Udp(Cable(), "127.0.0.1", port)
-    link = Link((ReadingSource(outbox),), radio, clock, Entropy(), context, PartialIvs(flash, keys), notice)
+    link = Link((ReadingSource(outbox),), radio, clock, Entropy(), session, notice)
     taken = 0
     while notice.count < wanted:
         while taken < notice.count + FULL:
@@ -67,4 +75,4 @@ def main(port, wanted):
     print(f"acked={notice.count} heap_used={gc.mem_alloc()}")
 
 
-main(int(sys.argv[1]), int(sys.argv[2]))
+main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:] == ["lost"])

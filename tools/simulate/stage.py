@@ -134,8 +134,8 @@ class Stage:
         seed = self._data_dir / "seed.yaml"
         seed.touch(mode=0o600, exist_ok=False)
         seed.write_text(yaml.safe_dump(seed_document(self._plans), sort_keys=False))
-        provisioning = (each.provision(HOST, self._device_port) for each in self.bins)
-        await asyncio.gather(self.fleet.load(seed), *provisioning)
+        furnishing = (each.furnish(HOST, self._device_port) for each in self.bins)
+        await asyncio.gather(self.fleet.load(seed), *furnishing)
 
     async def _count_by_hand(self) -> None:
         """What whoever puts a bin into service does: what the pieces weigh is not known before some are counted."""

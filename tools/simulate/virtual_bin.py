@@ -46,19 +46,14 @@ class VirtualBin:
         )
         self._child = self._run("main.py", FIRMWARE / "main.py")
 
-    async def provision(self, fleet_host: str, fleet_port: int) -> None:
-        """Write the device's settings (mode 0600), let the firmware make its OSCORE state, and furnish the room."""
+    async def furnish(self, fleet_host: str, fleet_port: int) -> None:
+        """Write the device's settings (mode 0600), and furnish the room."""
         self.flash.mkdir(parents=True)
         self.inbox.mkdir(parents=True)
         settings = self.plan.settings(fleet_host, fleet_port)
         (self.flash / "kanbin.json").touch(mode=0o600, exist_ok=False)
         (self.flash / "kanbin.json").write_text(json.dumps(settings))
         (self.world / "world.json").write_text(json.dumps(self.plan.world()))
-        provision = self._run("provision.py", BOARD / "provision.py")
-        await provision.start()
-        code = await provision.wait()
-        if code:
-            raise ChildCrashedError(f"provisioning {self.plan.device}", code, list(provision.tail))
 
     async def start(self) -> None:
         """Power on."""

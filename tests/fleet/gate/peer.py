@@ -5,6 +5,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import cbor2
 import wire.reading
 from aiocoap import Message, oscore
 from aiocoap.message import Direction
@@ -16,16 +17,22 @@ SALT = b"salt"
 
 
 class Keys(oscore.CanProtect, oscore.CanUnprotect, oscore.SecurityContextUtils):
-    """The device's side of a security context; it counts its own numbers and keeps no window (a client needs none)."""
+    """The device's side of a security context; it counts its own numbers and keeps no window (a client needs none).
+
+    `kid_context` is what its requests say of its ID context; False: nothing.
+    """
 
     alg_aead = oscore.AES_CCM_16_64_128()
     hashfun = SHA256()
-    id_context = None
     recipient_id = b""
     echo_recovery = None
 
-    def __init__(self, kid: bytes, master_secret: bytes, master_salt: bytes = SALT) -> None:
+    def __init__(
+        self, kid: bytes, master_secret: bytes, master_salt: bytes = SALT, id_context: bytes | None = None
+    ) -> None:
         self.sender_id = kid
+        self.id_context = id_context
+        self.kid_context: bytes | bool = id_context is not None and cbor2.dumps(id_context)
         self.sender_sequence_number = 0
         self.derive_keys(master_salt, master_secret)
         self.recipient_replay_window = oscore.ReplayWindow(32, lambda: None)
@@ -105,7 +112,7 @@ class Peer(asyncio.DatagramProtocol):
     ) -> bytes:
         """The datagram of a protected request."""
         inner = Message(code=code, uri_path=path, payload=payload, **options)
-        outer, self._binding = self.keys.protect(inner)
+        outer, self._binding = self.keys.protect(inner, kid_context=self.keys.kid_context)
         return self.frame(outer, kind)
 
     def frame(self, message: Message, kind: int = coap.CON) -> bytes:
@@ -136,7 +143,7 @@ class Peer(asyncio.DatagramProtocol):
 
     def _open(self, data: bytes) -> Message | None:
         response = Message.decode(data)
-        if response.opt.oscore is None:
+        if response.opt.oscore is None or response.opt.oscore[0] & 0x10:  # not protected, or an offer of new keys
             return None
         inner, _ = self.keys.unprotect(response, self._binding)
         return inner
