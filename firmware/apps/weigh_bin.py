@@ -56,18 +56,18 @@ def main() -> None:
     except Exception as error:
         sys.print_exception(error)
         keep_traceback(error)
-        pause_s = restart_after_s(clock.uptime_s())
+        pause_s = restart_after_s(clock.running_s())
         status.set("crashed", "%s, in %d s" % (type(error).__name__, pause_s))
         for _ in range(pause_s * 1000 // ROUND_MS):
             rest(led, status, clock, ROUND_MS)
         machine.reset()
 
 
-def restart_after_s(uptime_s: int) -> int:
+def restart_after_s(running_s: int) -> int:
     """How long to show that the program failed: time to read the console, and no boot loop."""
     flash = Flash(())
     try:
-        crashes = 0 if uptime_s > _RAN_WELL_S else min(flash.size(CRASHES), _DOUBLINGS)
+        crashes = 0 if running_s > _RAN_WELL_S else min(flash.size(CRASHES), _DOUBLINGS)
         flash.replace(CRASHES, b"x" * (crashes + 1))
     except OSError:
         crashes = _DOUBLINGS

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a weigh bin, made for the board that the settings name, and joined."""
 
+import time
+
 import machine
 import wire.oscore  # noqa: F401 - the largest module first: from source it takes most, and now the heap is empty
 from device.health import Health
@@ -10,12 +12,14 @@ from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
 from device.session import Session
 from device.settings import SettingsError
+from device.uptime import Uptime
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
 from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.entropy import Entropy
 from drivers.flash import Flash
+from drivers.rtc import Rtc
 from drivers.udp import Udp
 from drivers.vitals import Vitals
 from drivers.wifi import Wifi
@@ -38,7 +42,9 @@ _OF_PLANS = ("device.plan", "wire.plan", "wire.cbor_decode")
 def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Status", say) -> WeighBin:
     network = Wifi(config.wifi_ssid, config.wifi_password, clock)  # first: a radio that is on makes true random numbers
     random = Entropy()
-    sequence = ReadingSequence(flash, random)
+    uptime = Uptime(Rtc(machine.RTC(), time))
+    sequence = ReadingSequence(flash, random, uptime.boot)
+    uptime.go_on(clock, sequence.epoch, sequence.boot_count)
     say("boot device=%s boot=%d epoch=%d" % (config.device, sequence.boot_count, sequence.epoch))
     outbox = Outbox(flash)
     forget("device.look", "device.mend")

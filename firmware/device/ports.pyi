@@ -6,8 +6,24 @@ from typing import Any, Protocol
 
 class Clock(Protocol):
     def ticks_ms(self) -> int: ...  # wraps at 2**30
-    def uptime_s(self) -> int: ...  # since start, never wraps
+    def uptime_s(self) -> int: ...  # since the power came, never wraps
     def sleep_ms(self, duration_ms: int, /) -> None: ...
+
+class KeptClock(Protocol):
+    """A clock that can count on from where it was before a reset."""
+
+    def go_on(self, uptime_s: int, rest_ms: int, /) -> None: ...
+    def keep(self, keeper: ClockKeeper, /) -> None: ...  # tell it each second what the clock says
+
+class ClockKeeper(Protocol):
+    def put_down(self, uptime_s: int, rest_ms: int, /) -> None: ...
+
+class Rtc(Protocol):
+    """What lives as long as the power: a timer, and memory that is in any state after a power-up."""
+
+    def now_ms(self) -> int: ...
+    def read(self, start: int, size: int, /) -> bytes: ...
+    def write(self, start: int, data: bytes, /) -> None: ...
 
 class Scale(Protocol):
     def read_raw(self) -> int | None: ...  # None: nothing ready yet; OSError: the chip misbehaves

@@ -24,9 +24,10 @@ class ReadingSource:
         """The message of a batch, which is cut to what fits; None when a value in it has no place in a message."""
         try:
             batch.keep(reading.count_fitting(batch))
-            age_s = None
             if (batch.epoch, batch.boot_count) == (epoch, boot_count):
-                age_s = uptime_s - batch.newest[2]
+                age_s = max(0, uptime_s - batch.newest[2])
+            else:
+                age_s = reading.age_of_earlier_boot(uptime_s)
             return reading.pack(batch.epoch, batch.boot_count, age_s, batch)
         except reading.MessageError:
             return None

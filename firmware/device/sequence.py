@@ -34,15 +34,20 @@ class StateLostError(Exception):
 
 
 class ReadingSequence:
-    """Names readings: (epoch, sequence) never repeats. A new random epoch begins whenever the state was lost."""
+    """Names readings: (epoch, sequence) never repeats. A new random epoch begins whenever the state was lost.
 
-    def __init__(self, flash: "Flash", random: "Random"):
+    `boot_count` counts the beginnings of the clock. `boot` is (epoch, boot_count) of the clock that goes on after a
+    reset, None: it begins anew.
+    """
+
+    def __init__(self, flash: "Flash", random: "Random", boot: "tuple[int, int] | None" = None):
         self._flash = flash
         state = _load(flash, READINGS, _READINGS_FORMAT, _READINGS_MAGIC)
-        if state is None or state[2] > _LAST or state[3] == _BOOT_COUNT_MAX:
-            state = (_READINGS_MAGIC, random.uint32(), 0, 0, b"")
-        _, self.epoch, self._next, self.boot_count, _ = state
-        self.boot_count += 1
+        if state is not None and (state[1], state[3]) != boot:
+            state = None if state[3] == _BOOT_COUNT_MAX else state[:3] + (state[3] + 1,)
+        if state is None or state[2] > _LAST:
+            state = (_READINGS_MAGIC, random.uint32(), 0, 1)
+        _, self.epoch, self._next, self.boot_count = state[:4]
         self._reserve()
 
     def take(self) -> int:

@@ -11,7 +11,7 @@ SPREAD_MAX = const(65535)  # stands for itself and for everything wider
 MESSAGE_FIELDS = (
     ("epoch", 0, 0xFFFFFFFF, False),
     ("boot_count", 0, 0xFFFF, False),
-    ("age_s", 0, 0xFFFFFFFF, True),
+    ("age_s", -0x100000000, 0xFFFFFFFF, True),  # but for -1
 )
 READING_FIELDS = (
     ("sequence", 0, 0xFFFFFFFF, False),
@@ -37,12 +37,13 @@ def pack(epoch, boot_count, age_s, readings):
     `readings` holds 1..60 tuples (sequence, channel, uptime_s, raw, spread, temp_cc), temp_cc in hundredths of a
     degree Celsius or None; sequence rises, uptime_s never falls. A spread above SPREAD_MAX is sent as SPREAD_MAX.
     raw and temp_cc are None in a gap: `spread` readings of the channel were lost, and it has the name of the last.
-    `age_s` is the time from the newest reading to now, None when the readings stem from an earlier boot.
+    `age_s` is the time from the newest reading to now, or for readings of an earlier boot `age_of_earlier_boot`, None
+    when nothing is known.
     MessageError for a value out of range or more than PAYLOAD_MAX bytes (`count_fitting` says how many fit).
     """
     buffer = bytearray()
     head = (epoch, boot_count, age_s)
-    check_all(MESSAGE_FIELDS, head)
+    check_head(head)
     for value in head:
         cbor_integer.append(buffer, value)
     check_count(len(readings))
@@ -77,6 +78,11 @@ def unpack(data):
     return unpack(data)
 
 
+def age_of_earlier_boot(uptime_s):
+    """The `age_s` of readings of an earlier boot: -1 - n says that the present one began n seconds ago, n above 0."""
+    return -1 - max(1, uptime_s)
+
+
 def _append_reading(buffer, reading, base, index):
     """Append one reading's values, counted from `base`; returns the base of the next one."""
     sequence, channel, uptime_s, raw, spread, temp_cc = reading
@@ -96,6 +102,13 @@ def _append_reading(buffer, reading, base, index):
 
 def _append_from(buffer, value, base):
     cbor_integer.append(buffer, None if value is None else value - base)
+
+
+def check_head(head):
+    """MessageError unless the values before the readings are such: -1 is no age, as ever."""
+    check_all(MESSAGE_FIELDS, head)
+    if head[2] == -1:
+        raise _mistake("in_field", ("age_s", 0, 0xFFFFFFFF, True), -1, None)
 
 
 def check_all(fields, values, index=None):

@@ -9,6 +9,7 @@ from wire.reading import (
     MessageError,
     check_all,
     check_count,
+    check_head,
     check_steps,
 )
 
@@ -24,7 +25,7 @@ def unpack(data):
         raise MessageError(f"message: not CBOR as used here: {error}") from None
     if len(values) < _MESSAGE_WIDTH:
         raise MessageError(f"message: {len(values)} values, {_MESSAGE_WIDTH} and the readings are needed")
-    check_all(MESSAGE_FIELDS, values)
+    check_head(values)
     count, incomplete = divmod(len(values) - _MESSAGE_WIDTH, _READING_WIDTH)
     if incomplete:
         raise MessageError(f"readings: the last one has {incomplete} of {_READING_WIDTH} values")

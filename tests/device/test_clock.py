@@ -46,3 +46,33 @@ def test_sleep_is_the_boards_own():
     Clock(ticks).sleep_ms(100)
 
     assert ticks.slept_ms == 100
+
+
+class Keeper:
+    def __init__(self):
+        self.kept = []
+
+    def put_down(self, uptime_s, rest_ms):
+        self.kept.append((uptime_s, rest_ms))
+
+
+def test_it_counts_on_from_where_it_is_told_and_has_each_second_kept():
+    ticks, keeper = Ticks(5_000), Keeper()
+    clock = Clock(ticks)
+    clock.go_on(1_000, 400)
+    clock.keep(keeper)
+    for _ in range(4):
+        ticks.now_ms += 500
+        clock.uptime_s()
+
+    assert keeper.kept == [(1_000, 400), (1_001, 400), (1_002, 400)]
+
+
+def test_before_a_sleep_the_milliseconds_are_kept_too():
+    ticks, keeper = Ticks(0), Keeper()
+    clock = Clock(ticks)
+    clock.keep(keeper)
+    ticks.now_ms += 1_999
+    clock.put_down()
+
+    assert keeper.kept == [(0, 0), (1, 999)]

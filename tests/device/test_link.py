@@ -308,7 +308,7 @@ def test_when_the_network_was_the_cause_back_off_begins_anew():
     assert device.stored() == [0]
 
 
-def test_the_age_is_of_the_newest_reading_and_unknown_after_a_restart():
+def test_the_age_is_of_the_newest_reading_and_of_an_earlier_boot_when_the_present_one_began():
     device = Device(ScriptedFleet())
     device.take(0, 0, boot_count=BOOT - 1)
     device.take(1, 1, epoch=EPOCH - 1)
@@ -316,7 +316,7 @@ def test_the_age_is_of_the_newest_reading_and_unknown_after_a_restart():
     device.clock.sleep_ms(42_000)
     device.run(1)
 
-    assert device.fleet.ages == [None, None, 42]
+    assert device.fleet.ages == [-1 - 42, -1 - 42, 42]
 
 
 def test_waiting_is_right_across_the_wrap_of_the_ticks():

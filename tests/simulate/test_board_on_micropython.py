@@ -44,6 +44,18 @@ def test_time_runs_as_fast_as_asked_and_its_ticks_wrap_as_on_an_esp32() -> None:
     assert (over_the_wrap, zero, slept_us) == (10, 0, 2_000_000)
 
 
+def test_timer_and_rtc_memory_outlive_a_reset_and_not_the_power(tmp_path: Path) -> None:
+    begin = "import machine, time; rtc = machine.RTC(); print(rtc.memory(), time.time())\n"
+    reset = begin + "rtc.memory(b'kept'); time.sleep(100); machine.rtc.keep()"
+    env = {"KANBIN_SPEED": "1000", "KANBIN_WORLD": str(tmp_path)}
+
+    assert run("-c", reset, **env).startswith("b'' ")
+    memory, now_s = run("-c", begin, **env).split()
+    assert (memory, int(now_s) >= 100) == ("b'kept'", True)
+    memory, now_s = run("-c", begin, **env).split()
+    assert (memory, int(now_s) < 100) == ("b''", True)
+
+
 def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
     (tmp_path / "deliveries").mkdir()
     script = {"pieces": 100, "piece_g": 5.0, "bin_g": 200, "pick_every_s": 1e9}

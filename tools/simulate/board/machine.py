@@ -4,7 +4,9 @@
 import os
 import sys
 
+import rtc
 import world
+from rtc import RTC  # noqa: F401 - a part of machine
 
 PWRON_RESET = 1
 HARD_RESET = 2
@@ -93,6 +95,7 @@ def reset_cause():
 
 def _end(cause):
     """The process ends, and the next one knows why; after a power cut nothing says so."""
+    rtc.keep()
     with open(_CAUSE, "w") as file:
         file.write(str(cause))
     sys.exit(EXIT_RESET)

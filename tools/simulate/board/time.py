@@ -12,6 +12,7 @@ TICKS_HALF = TICKS_PERIOD >> 1
 
 _started_us = utime.ticks_us()
 _slept_us = 0
+_powered_before_us = 0
 
 
 def elapsed_us():
@@ -59,10 +60,25 @@ def sleep(duration_s):
     sleep_us(int(duration_s * 1_000_000))
 
 
+def powered_us():
+    """Simulated microseconds since power-up, which may be before the board started: it may have been reset."""
+    return _powered_before_us + elapsed_us()
+
+
+def go_on(now_us):
+    """The timer that outlives a reset says so much now."""
+    global _powered_before_us
+    _powered_before_us = now_us - elapsed_us()
+
+
+def host_us():
+    return utime.time_ns() // 1000
+
+
 def time():
     """Seconds since power-up: an ESP32 nobody told the time starts at its epoch."""
-    return elapsed_us() // 1_000_000
+    return powered_us() // 1_000_000
 
 
 def time_ns():
-    return elapsed_us() * 1000
+    return powered_us() * 1000
