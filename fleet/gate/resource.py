@@ -145,4 +145,4 @@ class Health:
 def present_boot(message: tuple[int, int, int | None, object]) -> tuple[int, int] | None:
     """(boot_count, epoch) of the device as it is now, None when the message tells of an earlier boot."""
     epoch, boot_count, age_s, _ = message
-    return None if age_s is None else (boot_count, epoch)
+    return None if age_s is None or age_s < 0 else (boot_count, epoch)

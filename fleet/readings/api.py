@@ -25,7 +25,16 @@ class Reading(Answer):
     spread: int = Field(description="peak to peak within the window, in counts of the converter")
     temp_cc: int | None = Field(description="hundredths of a degree Celsius; null: no thermometer")
     received_at: Instant = Field(validation_alias="received_at_ms")
-    taken_at: Instant | None = Field(validation_alias="taken_at_ms", description="null: before the device's last boot")
+    taken_at: Instant | None = Field(
+        validation_alias="taken_at_ms",
+        description="null: the device lost its power before it was heard",
+    )
+    taken_after: Instant | None = Field(
+        validation_alias="taken_after_ms", description="where taken_at is null: not before this; null: nothing is known"
+    )
+    taken_before: Instant | None = Field(
+        validation_alias="taken_before_ms", description="where taken_at is null: not after this; null: nothing is known"
+    )
 
 
 class ReadingGap(Answer):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reading, and when it was taken: the pure part of the log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 Message = tuple[int, int, int | None, list[tuple[int, int, int, int | None, int, int | None]]]
@@ -20,7 +21,7 @@ class Reading:
     spread: int
     temp_cc: int | None
     taken_at_ms: int | None
-    """UTC milliseconds; null when unknown, because the device has booted since."""
+    """UTC milliseconds; null when only bounds are known: the device lost its power before we heard of that boot."""
 
     def says(self) -> tuple[int | None, ...]:
         """What must be the same whenever the same reading is sent again; times of arrival are not part of it."""
@@ -46,27 +47,21 @@ class Gap:
         return (self.boot_count, self.channel, self.uptime_s, self.lost)
 
 
-def from_message(message: Message, received_at_ms: int) -> list[Reading]:
-    """The message's readings. A device has no clock: `age_s` is how old its newest one was when it was sent."""
-    epoch, boot_count, age_s, rows = message
-    newest_s = max(uptime_s for _, _, uptime_s, _, _, _ in rows)
-
-    def taken_at_ms(uptime_s: int) -> int | None:
-        return None if age_s is None else received_at_ms - 1000 * (age_s + newest_s - uptime_s)
-
+def from_message(message: Message, when: Callable[[int], int | None]) -> list[Reading]:
+    """The message's readings; `when` is the time at an uptime of their boot."""
+    epoch, boot_count, _, rows = message
     return [
-        Reading(epoch, sequence, boot_count, channel, uptime_s, raw, spread, temp_cc, taken_at_ms(uptime_s))
+        Reading(epoch, sequence, boot_count, channel, uptime_s, raw, spread, temp_cc, when(uptime_s))
         for sequence, channel, uptime_s, raw, spread, temp_cc in rows
         if raw is not None
     ]
 
 
-def gaps_from_message(message: Message, received_at_ms: int) -> list[Gap]:
+def gaps_from_message(message: Message, when: Callable[[int], int | None]) -> list[Gap]:
     """The message's gaps, which have their times as readings have."""
-    rows = message[3]
-    timed = from_message((*message[:3], [(*row[:3], row[3] or 0, *row[4:]) for row in rows]), received_at_ms)
+    epoch, boot_count, _, rows = message
     return [
-        Gap(at.epoch, at.sequence, at.boot_count, at.channel, at.uptime_s, at.spread, at.taken_at_ms)
-        for row, at in zip(rows, timed, strict=True)
-        if row[3] is None
+        Gap(epoch, sequence, boot_count, channel, uptime_s, lost, when(uptime_s))
+        for sequence, channel, uptime_s, raw, lost, _ in rows
+        if raw is None
     ]

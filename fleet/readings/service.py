@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from fleet.readings import gaps, store
+from fleet.readings import boots, gaps, store
 from fleet.readings.model import Message, Reading, from_message, gaps_from_message
 
 CONFLICTS_KEPT = 10_000
@@ -31,7 +31,8 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
     A reading whose name (device, epoch, sequence) the log holds with another content raises an alarm in the log
     lines and is kept aside, so that the device may forget it and a person can look. Gaps have a table of their own.
     """
-    readings, lost = from_message(message, received_at_ms), gaps_from_message(message, received_at_ms)
+    when = boots.hear(session, device_id, message, received_at_ms)
+    readings, lost = from_message(message, when), gaps_from_message(message, when)
     told = gaps.append(session, device_id, lost, received_at_ms) if lost else gaps.Told(0, 0, 0)
     new = store.insert_new(session, device_id, readings, received_at_ms) if readings else set()
     known = [reading for reading in readings if reading.sequence not in new]

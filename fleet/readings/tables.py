@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log of readings, and beside it those that contradicted it, and what devices say they lost."""
+"""The log of readings, beside it what contradicted it and what devices lost, and the boots that tell when it was."""
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,7 +21,7 @@ class _Said:
     """Hundredths of a degree Celsius; null when the device has no thermometer."""
     received_at_ms: Mapped[int]
     taken_at_ms: Mapped[int | None]
-    """Null when unknown: the reading stems from before the device's last boot."""
+    """Null when only bounds are known: by those of its boot (`DeviceBootRow`)."""
 
 
 class ReadingRow(_Said, Base):
@@ -69,3 +69,26 @@ class ReadingGapRow(Base):
     lost: Mapped[int]
     received_at_ms: Mapped[int]
     taken_at_ms: Mapped[int | None]
+
+
+class DeviceBootRow(Base):
+    """A device's clock from one power-up to the next (see timing.py); the newest 100 of a device are kept.
+
+    `id` is their order. A reading at some uptime of a boot without anchors was taken so long after the boot began, and
+    so long before it ended.
+    """
+
+    __tablename__ = "device_boots"
+    __table_args__ = (UniqueConstraint("device_id", "epoch", "boot_count"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), index=True)
+    epoch: Mapped[int]
+    boot_count: Mapped[int]
+    anchors: Mapped[str]
+    """JSON: [[uptime_s when a message was sent, at_ms when it was heard], ...]"""
+    slow_ppb: Mapped[int]
+    off_ppm: Mapped[int]
+    uptime_s: Mapped[int]
+    began_after_ms: Mapped[int | None]
+    ended_before_ms: Mapped[int | None]

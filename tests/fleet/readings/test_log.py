@@ -16,6 +16,7 @@ from fleet.readings import service
 from fleet.readings.model import Message, from_message
 from fleet.readings.service import Appended, append, forget_old
 from fleet.readings.tables import ReadingConflictRow, ReadingRow
+from fleet.readings.timing import BootClock
 
 NOW_MS = 1_800_000_000_000
 
@@ -132,13 +133,17 @@ def test_forgetting_a_reading_keeps_what_contradicted_it(engine: Engine) -> None
 @given(age_s=st.integers(0, 10_000), uptimes_s=st.lists(st.integers(0, 100_000), min_size=1, max_size=8))
 def test_the_newest_reading_is_as_old_as_the_message_says(age_s: int, uptimes_s: list[int]) -> None:
     uptimes_s.sort()
-    said = from_message((1, 1, age_s, [(n, 0, s, 0, 0, None) for n, s in enumerate(uptimes_s)]), NOW_MS)
+    when = BootClock().heard(uptimes_s[-1] + age_s, NOW_MS).times()
+    assert when is not None
+    said = from_message((1, 1, age_s, [(n, 0, s, 0, 0, None) for n, s in enumerate(uptimes_s)]), when)
     assert said[-1].taken_at_ms == NOW_MS - 1000 * age_s
-    assert [reading.taken_at_ms - said[0].taken_at_ms for reading in said] == [
+    assert [(reading.taken_at_ms or 0) - (said[0].taken_at_ms or 0) for reading in said] == [
         1000 * (s - uptimes_s[0]) for s in uptimes_s
     ]
 
 
-def test_readings_of_an_earlier_boot_have_no_time() -> None:
-    (reading,) = from_message((1, 1, None, [(0, 0, 5, 0, 0, None)]), NOW_MS)
-    assert reading.taken_at_ms is None
+@pytest.mark.parametrize("age_s", [None, -2, -86_401])
+def test_readings_of_a_boot_we_never_spoke_with_have_no_time(engine: Engine, age_s: int | None) -> None:
+    post(engine, (1, 1, age_s, [(0, 0, 5, 0, 0, None)]))
+    with db.read(engine) as session:
+        assert session.scalars(select(ReadingRow.taken_at_ms)).all() == [None]
