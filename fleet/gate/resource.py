@@ -16,6 +16,7 @@ from fleet.clock import Clock
 from fleet.devices import health, plans
 from fleet.devices import service as devices
 from fleet.devices.model import Device
+from fleet.gate import senml
 from fleet.gate.contexts import DeviceContext
 from fleet.gate.request import RefusalError
 from fleet.gate.writer import Job, StoreUnavailableError, T, Writer
@@ -119,6 +120,25 @@ class Readings:
             lambda session, now_ms: readings.append(session, context.device.id, message, now_ms),
             weight=len(message[3]),
             boot=present_boot(message),
+        )
+
+
+class SenmlReadings:
+    """POST /r with SenML: readings of a device that somebody else has built go to the same log."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def store(self, context: DeviceContext, payload: bytes) -> bytes:
+        """Stores the readings of a pack."""
+        try:
+            told = senml.readings(payload, self._intake.clock.now_ms())
+        except senml.SenmlError as error:
+            raise RefusalError(codes.BAD_REQUEST, str(error)) from None
+        return await self._intake.store(
+            context,
+            lambda session, now_ms: readings.append_readings(session, context.device.id, told, now_ms),
+            weight=len(told),
         )
 
 

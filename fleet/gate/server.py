@@ -18,7 +18,8 @@ from fleet.gate.contexts import Contexts
 from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
 from fleet.gate.logline import limited
-from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings
+from fleet.gate.request import SENML_CBOR, in_format
+from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings, Resource, SenmlReadings
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
 from fleet.readings import service as readings
@@ -65,7 +66,12 @@ async def start(
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
     intake = Intake(writer, clock, patience_s)
-    site = Site(contexts, intake, {paths.READINGS: Readings(intake), paths.HEALTH: Health(intake)})
+    resources: dict[str, Resource] = {
+        paths.READINGS: Readings(intake),
+        in_format(paths.READINGS, SENML_CBOR): SenmlReadings(intake),
+        paths.HEALTH: Health(intake),
+    }
+    site = Site(contexts, intake, resources)
     context, messages = await open_endpoint(site, sock, limits or Limits())
     writer.start()
     return Gate(context, messages, contexts, writer, sock.getsockname()[1])

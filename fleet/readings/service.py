@@ -32,8 +32,16 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
     lines and is kept aside, so that the device may forget it and a person can look. Gaps have a table of their own.
     """
     when = boots.hear(session, device_id, message, received_at_ms)
-    readings, lost = from_message(message, when), gaps_from_message(message, when)
+    lost = gaps_from_message(message, when)
     told = gaps.append(session, device_id, lost, received_at_ms) if lost else gaps.Told(0, 0, 0)
+    appended = append_readings(session, device_id, from_message(message, when), received_at_ms)
+    return Appended(
+        appended.stored + told.new, appended.duplicates + told.duplicates, appended.conflicts + told.conflicts
+    )
+
+
+def append_readings(session: Session, device_id: int, readings: Sequence[Reading], received_at_ms: int) -> Appended:
+    """Appends a device's readings, all of one epoch, as `append` does."""
     new = store.insert_new(session, device_id, readings, received_at_ms) if readings else set()
     known = [reading for reading in readings if reading.sequence not in new]
     conflicts = _find_conflicts(session, device_id, known) if known else []
@@ -48,7 +56,7 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
             first.epoch,
             first.sequence,
         )
-    return Appended(len(new) + told.new, len(known) - len(conflicts) + told.duplicates, len(conflicts) + told.conflicts)
+    return Appended(len(new), len(known) - len(conflicts), len(conflicts))
 
 
 def forget_old(
