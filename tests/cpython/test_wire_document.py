@@ -140,3 +140,41 @@ BEYOND_CDDL += ("temp_cc runs over",)
 def test_the_cddl_refuses_what_is_no_message(case: dict[str, str]) -> None:
     with pytest.raises(zcbor.CddlValidationError):
         SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))
+
+
+SENML = vectors("senml")
+SENML_CDDL = (TOP / "fleet/gate/senml.cddl").read_text()
+SENML_PACK = zcbor.DataTranslator.from_cddl(
+    SENML_CDDL + (Path(zcbor.__file__).parent / "zcbor/prelude.cddl").read_text(), default_max_qty=60
+).my_types["senml-pack"]
+
+
+def test_what_is_read_of_senml_is_on_the_page_with_a_pack_of_the_vectors() -> None:
+    assert block("senml-cddl") == SENML_CDDL
+    assert bytes_of("senml") == named(SENML["read"], "a mass and a temperature, now")["hex"]
+
+
+# The tool has decimal fractions as decimals before it looks at types, and wants what is passed over to stand behind.
+DECIMAL_FRACTION = "c482"
+IN_NO_ORDER = "what is not for us is passed over"
+DESCRIBED = [case for case in SENML["read"] if DECIMAL_FRACTION not in case["hex"] and case["name"] != IN_NO_ORDER]
+
+
+@pytest.mark.parametrize("case", DESCRIBED, ids=lambda case: case["name"])
+def test_its_cddl_describes_every_pack_of_the_vectors(case: dict[str, str]) -> None:
+    SENML_PACK.validate_str(bytes.fromhex(case["hex"]))
+
+
+# What is a pack, and has no readings in it as they should be.
+OF_NO_PACK = ("bt", "bv", "bu", "bn", "bver", "u", "pack")
+BEYOND_SENML_CDDL = ("something behind", "a label that must be understood")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in SENML["refused"] if case["field"] in OF_NO_PACK and case["name"] not in BEYOND_SENML_CDDL],
+    ids=lambda case: case["name"],
+)
+def test_its_cddl_refuses_what_is_no_pack(case: dict[str, str]) -> None:
+    with pytest.raises((zcbor.CddlValidationError, cbor2.CBORDecodeError)):
+        SENML_PACK.validate_str(bytes.fromhex(case["hex"]))
