@@ -52,6 +52,7 @@ def offer(session: "Session", binding: tuple, message: "coap.Message") -> "bytes
 
 def take(session: "Session", r2: bytes) -> None:
     """New keys; the flash has what makes them before they are used."""
+    session.context = None  # whatever fails below: the old keys never meet the new numbers
     session.ivs.begin(r2 + _nonce(session.random, renewal.R3_BYTES))
     session.use(is_named=True)
 

@@ -4,6 +4,7 @@
 from device.sequence import OSCORE
 from wire import coap, oscore, renewal
 
+from tests.expect import refused
 from tests.fakes.flash import FakeFlash
 from tests.fakes.fleet import ScriptedFleet
 from tests.fakes.linked_device import Device
@@ -214,3 +215,24 @@ def test_a_protected_error_with_an_r2_is_no_offer():
         message = coap.Message(coap.ACK, coap.CHANGED, 1, b"", [(coap.OSCORE, value)], ciphertext)
         assert renewal.offered(message) == b"R2R2R2R2"
         assert renewal.is_offer(device, binding, message) == is_offer
+
+
+def test_old_keys_never_meet_new_numbers_when_there_is_no_room_to_make_new_ones():
+    fleet = RenewingFleet(["lose"])
+    device = lost(fleet)
+    device.run(1)
+    old = device.session.context
+    derive = device.session.derive
+    device.session.derive = out_of_memory
+    refused(MemoryError, device.session.renew, b"R2-00009")
+    assert device.session.context is None
+
+    device.session.derive = derive
+    device.run(120)
+
+    assert device.session.context is not old
+    assert device.stored() == [0]
+
+
+def out_of_memory(id_context):
+    raise MemoryError

@@ -241,3 +241,45 @@ def test_no_nonce_is_used_twice_however_often_the_power_goes() -> None:
     assert cuts > RESTARTS / 20
     assert fleet.offered > RESTARTS / 100
     assert notes.repeated == []
+
+
+class NoChance:
+    """Random numbers of a board without noise: always the same."""
+
+    def uint32(self) -> int:
+        return 7
+
+
+class Contents(Notes):
+    """Notes what was encrypted; `repeated` has each (key, nonce) that came with something else, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.contents: dict[tuple[bytes, bytes], bytes] = {}
+
+    def encrypt(self, key: bytes, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
+        if self.contents.setdefault((key, nonce), bytes(plaintext)) != plaintext:
+            self.repeated.append((key, nonce))
+        return bytes(plaintext) + self._tag(key, nonce, plaintext, aad)
+
+
+def test_a_board_whose_random_numbers_are_none_gives_nothing_away_either() -> None:
+    notes, chance = Contents(), random.Random(SEED)
+    fleet = SmallFleet(notes, chance)
+    for life in range(300):
+
+        def derive(id_context: bytes | None) -> Any:
+            keys = keys_of(id_context)
+            return oscore.Context(notes, KID, keys[0], b"", keys[1], bytes(13), id_context)
+
+        session = Session(PartialIvs(FakeFlash(), KEYS), NoChance(), derive)
+        for attempt in range(4):
+            datagram, binding = session.request(attempt, "r", b"%d %d" % (life, attempt), None)
+            meaning, detail = session.reply(binding, coap.decode(fleet(datagram)))
+            if meaning == RENEW:
+                session.renew(detail)
+            else:
+                session.trust()
+    assert fleet.offered == 300
+    assert len(notes.contents) > 900
+    assert notes.repeated == []
