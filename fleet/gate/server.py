@@ -18,10 +18,11 @@ from fleet.gate.contexts import Contexts
 from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
 from fleet.gate.logline import limited
-from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings
+from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings, Tags
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
 from fleet.readings import service as readings
+from fleet.tags import log as tags
 
 
 class PortError(Exception):
@@ -56,16 +57,18 @@ async def start(
 ) -> Gate:
     """Listens for devices on UDP `host`:`port` (0: any free port). Raises PortError.
 
-    `on_committed` is called after readings were stored, on the writer's thread: it must return at once. A device
-    whose readings are not stored within `patience_s` is told to wait and keep them.
+    `on_committed` is called after something was stored, on the writer's thread: it must return at once. A device
+    whose message is not stored within `patience_s` is told to wait and keep them.
     """
     logging.getLogger("aiocoap").setLevel(logging.WARNING)  # at DEBUG it writes down what was encrypted
-    limited(readings.__name__)  # a device gone mad can cause its alarm with every message
+    for log in (readings, tags):
+        limited(log.__name__)  # a device gone mad can cause its alarm with every message
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
     intake = Intake(writer, clock, patience_s)
-    site = Site(contexts, intake, {paths.READINGS: Readings(intake), paths.HEALTH: Health(intake)})
+    resources = {paths.READINGS: Readings(intake), paths.HEALTH: Health(intake), paths.TAGS: Tags(intake)}
+    site = Site(contexts, intake, resources)
     context, messages = await open_endpoint(site, sock, limits or Limits())
     writer.start()
     return Gate(context, messages, contexts, writer, sock.getsockname()[1])

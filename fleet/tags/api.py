@@ -132,8 +132,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
 }
 
 
-def router(read: Reader, write: Writer, clock: Clock, patience: Patience, heard: Callable[[], None]) -> APIRouter:
-    """The routes about tags; `heard` is called when a binding may call for an order."""
+def router(read: Reader, write: Writer, clock: Clock, patience: Patience) -> APIRouter:
+    """The routes about tags."""
     routes = APIRouter(tags=["tags"])
 
     @routes.get("/tags", responses=REFUSALS)
@@ -163,16 +163,13 @@ def router(read: Reader, write: Writer, clock: Clock, patience: Patience, heard:
         with write() as session:
             bind(session, Binding(**said), clock.now_ms(), patience)
             row = list_bindings(session, limit=1, after=None, epc=said["epc"]).rows[0]
-            answer = TagBinding.model_validate(_binding(row))
-        heard()
-        return answer
+            return TagBinding.model_validate(_binding(row))
 
     @routes.delete("/tag-bindings/{epc}", status_code=204, responses=_REFUSALS)
     def unbind_tag(epc: Annotated[Digits, Path()]) -> None:
         """Takes a binding off. What of its pieces is on hand is booked out as an adjustment."""
         with write() as session:
             unbind(session, get_binding(session, bytes.fromhex(epc)), clock.now_ms())
-        heard()
 
     return routes
 
