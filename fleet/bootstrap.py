@@ -54,7 +54,6 @@ class Fleet:
             heard=lambda: self._worker.wake(),
             series=self._series,
             is_series_down=lambda: self._series_worker.is_down,
-            tag_patience=patience,
         )
         self._http = HttpServer(app, settings.http_host, settings.http_port)
         self._gate: gate.Gate | None = None

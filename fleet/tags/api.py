@@ -14,7 +14,7 @@ from fleet.clock import Clock
 from fleet.listing import Reader
 from fleet.tags.binding import Binding, bind, unbind
 from fleet.tags.epc import decode
-from fleet.tags.model import Kind, Patience
+from fleet.tags.model import Kind
 from fleet.tags.queries import get_binding, list_bindings, list_events, list_present
 
 Writer = Callable[[], AbstractContextManager[Session]]
@@ -132,7 +132,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
 }
 
 
-def router(read: Reader, write: Writer, clock: Clock, patience: Patience) -> APIRouter:
+def router(read: Reader, write: Writer, clock: Clock) -> APIRouter:
     """The routes about tags."""
     routes = APIRouter(tags=["tags"])
 
@@ -161,7 +161,7 @@ def router(read: Reader, write: Writer, clock: Clock, patience: Patience) -> API
         """Sticks a tag to something. A package whose tag is at its place just now has arrived."""
         said = body.model_dump() | {"epc": bytes.fromhex(body.epc)}
         with write() as session:
-            bind(session, Binding(**said), clock.now_ms(), patience)
+            bind(session, Binding(**said), clock.now_ms())
             row = list_bindings(session, limit=1, after=None, epc=said["epc"]).rows[0]
             return TagBinding.model_validate(_binding(row))
 

@@ -14,7 +14,7 @@ from fleet.stock.service import book_count_change, note_evidence
 from fleet.stock.store import Pair
 from fleet.stock.tables import ItemRow, StockingLocationRow
 from fleet.tags import store
-from fleet.tags.model import Kind, Patience
+from fleet.tags.model import Kind
 from fleet.tags.service import book_coming, weigh
 from fleet.tags.tables import TagBindingRow
 
@@ -47,7 +47,7 @@ class Binding:
     in_stock: bool = False
 
 
-def bind(session: Session, binding: Binding, now_ms: int, patience: Patience) -> TagBindingRow:
+def bind(session: Session, binding: Binding, now_ms: int) -> TagBindingRow:
     """Binds a tag. One that is at its place just now has come, as if its reader had only now seen it.
 
     Raises BindingError, UnknownNameError.
@@ -70,7 +70,7 @@ def bind(session: Session, binding: Binding, now_ms: int, patience: Patience) ->
         row.is_in_stock = True
     session.flush()
     for stay in store.present_stays(session, binding.epc):
-        book_coming(session, row, stay, now_ms, patience)
+        book_coming(session, row, stay, now_ms)
     weigh(session, [pair])
     return row
 
@@ -87,6 +87,19 @@ def unbind(session: Session, row: TagBindingRow, now_ms: int) -> None:
         note_evidence(session, *pair, in_doubt=True, order_due=False)
     elif pair is not None:
         weigh(session, [pair])
+
+
+def changed_fields(session: Session, row: TagBindingRow, binding: Binding) -> tuple[str, ...]:
+    """What of a binding is not as it is said now, by the names of the fields."""
+    names = {
+        "item": session.scalars(select(ItemRow.item).where(ItemRow.id == row.item_id)).one_or_none(),
+        "stocking_location": session.scalars(
+            select(StockingLocationRow.stocking_location).where(StockingLocationRow.id == row.stocking_location_id)
+        ).one_or_none(),
+        "bin": session.scalars(select(BinRow.bin).where(BinRow.id == row.bin_id)).one_or_none(),
+    }
+    known = {"kind": Kind(row.kind), "qty": row.qty, **names}
+    return tuple(field for field, value in known.items() if getattr(binding, field) != value)
 
 
 def _pair(session: Session, binding: Binding) -> Pair:

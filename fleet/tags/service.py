@@ -58,21 +58,20 @@ def weigh(session: Session, pairs: Iterable[Pair] | None = None) -> set[Pair]:
     return due
 
 
-def book_coming(session: Session, binding: TagBindingRow, stay: TagPresenceRow, at_ms: int, patience: Patience) -> None:
-    """Books what it means that the tag of this binding has come where it stays."""
+def book_coming(
+    session: Session, binding: TagBindingRow, stay: TagPresenceRow, at_ms: int, is_refilled: bool = False
+) -> None:
+    """Books what it means that the tag of this binding has come where it stays.
+
+    `is_refilled` says of a box that has come to the empties again that it was away long enough to have been filled.
+    """
     antenna = store.antenna_of(session, stay.device_id, stay.antenna)
     if antenna is None:
         return
     role = Role(antenna.role)
     if role is Role.STOCK and antenna.stocking_location_id != binding.stocking_location_id:
         return  # it is not where it belongs, and its place is still to get it
-    _book(
-        session,
-        binding,
-        on_coming(Kind(binding.kind), role, _holding(binding), _is_refilled(session, stay, at_ms, patience)),
-        at_ms,
-        stay.id,
-    )
+    _book(session, binding, on_coming(Kind(binding.kind), role, _holding(binding), is_refilled), at_ms, stay.id)
 
 
 def _take(session: Session, event: TagEventRow, patience: Patience) -> set[Pair]:
@@ -100,7 +99,7 @@ def _take(session: Session, event: TagEventRow, patience: Patience) -> set[Pair]
     stay.rssi_dbm, stay.epoch, stay.sequence = event.rssi_dbm, event.epoch, event.sequence
     session.flush()
     if has_come and binding is not None:
-        book_coming(session, binding, stay, at_ms, patience)
+        book_coming(session, binding, stay, at_ms, _is_refilled(session, stay, at_ms, patience))
     return pairs
 
 

@@ -26,7 +26,6 @@ from fleet.series import api as time_series
 from fleet.series.model import TimeSeriesStore
 from fleet.stock import api as stock
 from fleet.tags import api as tags
-from fleet.tags.model import Patience
 from fleet.web import page, risk, series_api
 from fleet.web.errors import add_error_answers
 from fleet.web.guard import LOOPBACK_NAMES, Guard
@@ -43,7 +42,6 @@ def create_app(
     heard: Callable[[], None] = lambda: None,
     series: TimeSeriesStore | None = None,
     is_series_down: Callable[[], bool] = lambda: False,
-    tag_patience: Patience = Patience(),  # noqa: B008  (frozen)
 ) -> FastAPI:
     """The application on this store. `host_names` are the names it may be called by, without port.
 
@@ -65,7 +63,7 @@ def create_app(
         app.include_router(room.router(reader), prefix=API_PATH)
     app.include_router(evidence.router(partial(write, engine), clock, heard), prefix=API_PATH)
     app.include_router(sampling.router(reader, partial(write, engine), clock), prefix=API_PATH)
-    app.include_router(tags.router(reader, partial(write, engine), clock, tag_patience), prefix=API_PATH)
+    app.include_router(tags.router(reader, partial(write, engine), clock), prefix=API_PATH)
     app.include_router(series_api.router(series, clock), prefix=API_PATH)
     app.include_router(time_series.router(reader, is_series_down), prefix=API_PATH)
     app.include_router(_health(reader, is_counting))

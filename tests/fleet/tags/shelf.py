@@ -58,7 +58,7 @@ class Shelf:
 
     def bind(self, kind: Kind = Kind.PACKAGE, epc: bytes = EPC, at_s: int = 0, in_stock: bool = False) -> None:
         with write(self.engine) as session:
-            bind(session, Binding(epc, kind, "N5", "line-1", QTY, in_stock=in_stock), NOW_MS + 1000 * at_s, PATIENCE)
+            bind(session, Binding(epc, kind, "N5", "line-1", QTY, in_stock=in_stock), NOW_MS + 1000 * at_s)
 
     def unbind(self, epc: bytes = EPC, at_s: int = 0) -> None:
         with write(self.engine) as session:
