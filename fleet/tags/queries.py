@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tags that are present, the log of their events, and what they are bound to, as lists."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, select
@@ -77,6 +78,23 @@ def list_bindings(session: Session, *, limit: int, after: int | None, epc: bytes
     if epc is not None:
         statement = statement.where(TagBindingRow.epc == epc)
     return read_page(session, statement, TagBindingRow.id, limit=limit, after=after)
+
+
+def list_antennas(session: Session) -> Sequence[Any]:
+    """Rows of all antennas of which it was said where they are, by their reader."""
+    statement = (
+        select(
+            DeviceRow.device,
+            DeviceRow.last_seen_at_ms,
+            AntennaRow.antenna,
+            AntennaRow.role,
+            StockingLocationRow.stocking_location,
+        )
+        .join_from(AntennaRow, DeviceRow)
+        .join(StockingLocationRow)
+        .order_by(DeviceRow.device, AntennaRow.antenna)
+    )
+    return session.execute(statement).all()
 
 
 def get_binding(session: Session, epc: bytes) -> TagBindingRow:
