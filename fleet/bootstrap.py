@@ -16,6 +16,7 @@ from fleet.series.schema import Shelf
 from fleet.series.sqlite import SqliteSeries
 from fleet.series.worker import SeriesWorker
 from fleet.settings import Settings
+from fleet.tags.model import Patience
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer, HttpServerError
 from fleet.worker import Worker
@@ -42,7 +43,8 @@ class Fleet:
         except SQLAlchemyError as error:
             raise StartError(unusable(settings.database_file, error)) from None
         self._clock = SystemClock(settings.clock_speed)
-        self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days)
+        patience = tag_patience(settings)
+        self._worker = Worker(self._engine, self._clock, settings.orders_folder, settings.readings_keep_days, patience)
         self._series = series_store(settings)
         self._series_worker = SeriesWorker(self._engine, self._series, self._clock, days_kept(settings))
         app = create_app(
@@ -93,6 +95,11 @@ class Fleet:
 def days_kept(settings: Settings) -> dict[Shelf, int]:
     """For how many days time series are kept."""
     return {Shelf.RAW: settings.series_raw_days, Shelf.ROLLUP: settings.series_rollup_days}
+
+
+def tag_patience(settings: Settings) -> Patience:
+    """How long a tag may be away."""
+    return Patience(1000 * settings.tag_gone_s, 1000 * settings.tag_silent_s, 1000 * settings.tag_refill_s)
 
 
 def series_store(settings: Settings) -> TimeSeriesStore:

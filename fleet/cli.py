@@ -17,6 +17,7 @@ from fleet.bootstrap import Fleet, StartError, until_told_to_stop, unusable
 from fleet.clock import SystemClock
 from fleet.commands.bin import bin_app
 from fleet.commands.count import count
+from fleet.commands.epc import epc
 from fleet.commands.recount import recount
 from fleet.commands.store import DataDir, stop
 from fleet.db import open_engine, upgrade, write
@@ -37,6 +38,7 @@ app.command()(demo)
 app.command()(count)
 app.command()(recount)
 app.command()(energy)
+app.command()(epc)
 app.add_typer(bin_app, name="bin")
 app.add_typer(simulate, name="simulate")
 app.add_typer(dashboards_app, name="dashboards")

@@ -36,6 +36,13 @@ class Settings(BaseSettings):
     readings_keep_days: int = Field(
         90, ge=1, le=36500, description="readings older than this go, as soon as no count that is kept needs them"
     )
+    tag_gone_s: int = Field(60, ge=0, le=86_400, description="a tag that is back within so many seconds was never gone")
+    tag_silent_s: int = Field(
+        3_600, ge=60, le=31_536_000, description="a tag its reader no longer speaks of is gone after so many seconds"
+    )
+    tag_refill_s: int = Field(
+        14_400, ge=0, le=31_536_000, description="an empty box away for so many seconds comes back to be emptied again"
+    )
     series_url: str = Field(
         "",
         pattern="^(sqlite:///.+|https?://[^@/?#\\s]+(/[^@?#\\s]*)?)?$",  # no login in it: addresses are shown

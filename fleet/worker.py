@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happens to readings once they are safe: counted, booked and, where a level is reached, ordered.
+"""What happens to readings and tag events once they are safe: counted, booked and, at a level, ordered.
 
 Counting, ledger, order and the counter's place in the log move in one transaction, so a crash at any instant leaves
 each reading either not counted yet or counted once. Sending orders comes after, from the order outbox.
@@ -35,6 +35,9 @@ from fleet.readings.service import forget as forget_readings
 from fleet.readings.tables import ReadingRow
 from fleet.series.levels import first_not_collected, last_collected
 from fleet.stock.service import close_ledger
+from fleet.tags import service as tags
+from fleet.tags.log import forget_old as forget_tag_events
+from fleet.tags.model import Patience
 
 READINGS_A_TURN = 200  # a transaction stays short, so that acks do not wait long for the one write lock
 IDLE_WAKE_S = 5.0  # looks by itself this often: orders that could not be sent are tried again
@@ -54,11 +57,19 @@ _log = logging.getLogger("kanbin.worker")
 class Worker:
     """One thread that carries new readings down to orders. `wake` it whenever readings were committed."""
 
-    def __init__(self, engine: Engine, clock: Clock, orders_folder: Path, readings_keep_days: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        orders_folder: Path,
+        readings_keep_days: int,
+        tag_patience: Patience = Patience(),  # noqa: B008  (frozen)
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._orders_folder = orders_folder
         self._readings_keep_days = readings_keep_days
+        self._tag_patience = tag_patience
         self._awake = threading.Event()
         self._stopping = False
         self._is_rewriting = True
@@ -105,6 +116,8 @@ class Worker:
         with write(self._engine) as session:
             pairs, counted = count_new_readings(session, now_ms, READINGS_A_TURN, policies)
             due = replenish(session, pairs, now_ms)
+        taken, due_by_tags = self._take_tags(now_ms)
+        due += due_by_tags
         for order_no in due:
             _log.info("order %s is due", order_no)
         if due or is_due(now_ms, self._relay_due_ms, RELAY_EVERY_MS):
@@ -113,11 +126,18 @@ class Worker:
         if is_due(now_ms, self._look_due_ms, LOOK_EVERY_MS):
             self._look_due_ms = now_ms + LOOK_EVERY_MS
             self._look_after_bins(now_ms)
+            self._look_after_tags(now_ms)
             self._is_rewriting = True
         rewritten = self._rewrite() if self._is_rewriting else 0
         if is_due(now_ms, self._retention_due_ms, RETENTION_EVERY_MS) and not self._forget_some(now_ms):
             self._retention_due_ms = now_ms + RETENTION_EVERY_MS
-        return counted + rewritten
+        return counted + taken + rewritten
+
+    def _take_tags(self, now_ms: int) -> tuple[int, list[str]]:
+        """Books what tags did; how many events and stays it took, and the orders that are due for it."""
+        with write(self._engine) as session:
+            pairs, taken = tags.take_new_events(session, now_ms, READINGS_A_TURN, self._tag_patience)
+            return taken, replenish(session, pairs, now_ms)
 
     def _look_after_bins(self, now_ms: int) -> None:
         """Asks people to count what the scales cannot, and no longer where they can again."""
@@ -125,6 +145,14 @@ class Worker:
             raised = look_after_bins(session, now_ms)
         for bin, reason in raised:
             _log.warning("bin %s is to be counted by hand: %s", bin, reason)
+
+    def _look_after_tags(self, now_ms: int) -> None:
+        """Ends the stays of tags nobody speaks of any more; levels that were changed may call for orders."""
+        with write(self._engine) as session:
+            tags.end_missed(session, READINGS_A_TURN, self._tag_patience)
+            due = replenish(session, tags.weigh(session), now_ms)
+        for order_no in due:
+            _log.info("order %s is due", order_no)
 
     def _rewrite(self) -> int:
         """Goes on with what an interrupted recount left to be put in place, a little each turn; how many counts."""
@@ -154,6 +182,7 @@ class Worker:
                 forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN),
                 forget_tasks(session, before_ms, FORGOTTEN_A_TURN),
                 forget_evidence(session, before_ms, FORGOTTEN_A_TURN, last_collected(session)),
+                forget_tag_events(session, before_ms, FORGOTTEN_A_TURN),
                 forget_orders(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS, FORGOTTEN_A_TURN),
             }
             close_ledger(session, now_ms - BOOKS_KEEP_DAYS * _DAY_MS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import wire.reading
+import wire.tags
 from aiocoap.numbers import codes
 from sqlalchemy.orm import Session
 from wire import unpack_health
@@ -21,6 +22,7 @@ from fleet.gate.contexts import DeviceContext
 from fleet.gate.request import RefusalError
 from fleet.gate.writer import Job, StoreUnavailableError, T, Writer
 from fleet.readings import service as readings
+from fleet.tags import log as tags
 
 MAX_AGE_S, MAX_AGE_JITTER_S = 30, 60
 PATIENCE_S = 30.0
@@ -159,6 +161,26 @@ class Health:
             lambda session, now_ms: health.record(session, context.device.id, said, now_ms),
             weight=1,
             boot=(said["boot_count"], said["epoch"]),
+        )
+
+
+class Tags:
+    """POST /t: a reader's tag events go to their log."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def store(self, context: DeviceContext, payload: bytes) -> bytes:
+        """Stores a tag message."""
+        try:
+            message = wire.tags.unpack(payload)
+        except wire.reading.MessageError as error:
+            raise RefusalError(codes.BAD_REQUEST, str(error)) from None
+        return await self._intake.store(
+            context,
+            lambda session, now_ms: tags.append(session, context.device.id, message, now_ms),
+            weight=len(message[3]),
+            boot=present_boot(message),
         )
 
 

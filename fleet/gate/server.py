@@ -19,10 +19,11 @@ from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
 from fleet.gate.logline import limited
 from fleet.gate.request import SENML_CBOR, in_format
-from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings, Resource, SenmlReadings
+from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings, Resource, SenmlReadings, Tags
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
 from fleet.readings import service as readings
+from fleet.tags import log as tags
 
 
 class PortError(Exception):
@@ -57,11 +58,12 @@ async def start(
 ) -> Gate:
     """Listens for devices on UDP `host`:`port` (0: any free port). Raises PortError.
 
-    `on_committed` is called after readings were stored, on the writer's thread: it must return at once. A device
-    whose readings are not stored within `patience_s` is told to wait and keep them.
+    `on_committed` is called after something was stored, on the writer's thread: it must return at once. A device
+    whose message is not stored within `patience_s` is told to wait and keep them.
     """
     logging.getLogger("aiocoap").setLevel(logging.WARNING)  # at DEBUG it writes down what was encrypted
-    limited(readings.__name__)  # a device gone mad can cause its alarm with every message
+    for log in (readings, tags):
+        limited(log.__name__)  # a device gone mad can cause its alarm with every message
     sock = _bind(host, port)
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
@@ -70,6 +72,7 @@ async def start(
         paths.READINGS: Readings(intake),
         in_format(paths.READINGS, SENML_CBOR): SenmlReadings(intake),
         paths.HEALTH: Health(intake),
+        paths.TAGS: Tags(intake),
     }
     site = Site(contexts, intake, resources)
     context, messages = await open_endpoint(site, sock, limits or Limits())

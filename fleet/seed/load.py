@@ -17,9 +17,21 @@ from fleet.devices.tables import DeviceRow
 from fleet.orders.policy import Policy, PolicyError
 from fleet.orders.tables import ReplenishmentPolicyRow
 from fleet.seed.countable import uncountable
-from fleet.seed.model import BinEntry, DeviceEntry, PolicyEntry, SamplingEntry, Seed, SeedError
+from fleet.seed.model import (
+    BinEntry,
+    DeviceEntry,
+    PolicyEntry,
+    ReaderEntry,
+    SamplingEntry,
+    Seed,
+    SeedError,
+    TagEntry,
+)
 from fleet.seed.read import read_seed
 from fleet.stock.tables import CustomerRow, ItemRow, SiteRow, StockingLocationRow
+from fleet.tags.binding import Binding, BindingError, bind, changed_fields, unbind
+from fleet.tags.store import binding_of, pairs_seen
+from fleet.tags.tables import AntennaRow
 
 __all__ = ["Change", "SeedError", "load", "read_seed"]
 
@@ -56,6 +68,8 @@ def load(session: Session, seed: Seed, *, now_ms: int, dry_run: bool = False) ->
         ("devices", loader.device),
         ("bins", loader.bin),
         ("policies", loader.policy),
+        ("readers", loader.reader),
+        ("tags", loader.tag),
     ]
     problems = []
     failed = set()
@@ -141,6 +155,11 @@ class _Loader:
             "cell_capacity_g": entry.cell_capacity_g,
             "count_anyway_reason": entry.count_anyway,
         }
+        if pairs_seen(self._session, [(item.id, location.id)]):
+            raise _ProblemError(
+                f"item: {entry.item} at {entry.stocking_location} is told by tags already, and stock told by scales "
+                "and by tags would count twice; give another stocking location, or take those bindings off first"
+            )
         row = self._row(BinRow, {"bin": entry.bin})
         if row is not None and (row.item_id, row.stocking_location_id) != (item.id, location.id):
             release_bin(self._session, row.id, self._now_ms)
@@ -163,6 +182,34 @@ class _Loader:
         key = {"item_id": item.id, "stocking_location_id": location.id}
         what = f"policy {entry.item} at {entry.stocking_location}"
         self._put(ReplenishmentPolicyRow, key, values, what)
+
+    def reader(self, entry: ReaderEntry) -> None:
+        device = self._find(DeviceRow, "device", entry.device)
+        location = self._find(StockingLocationRow, "stocking_location", entry.stocking_location)
+        key = {"device_id": device.id, "antenna": entry.antenna}
+        values = {"stocking_location_id": location.id, "role": entry.role.value}
+        self._put(AntennaRow, key, values, f"antenna {entry.antenna} of {entry.device}")
+
+    def tag(self, entry: TagEntry) -> None:
+        """A binding is never changed: another one takes its place, and the ledger follows."""
+        what = f"tag {entry.epc.hex()}"
+        for table, field in ((ItemRow, "item"), (StockingLocationRow, "stocking_location"), (BinRow, "bin")):
+            name = getattr(entry, field)
+            if name is not None:
+                self._find(table, field, name)
+        said = Binding(**entry.model_dump())
+        row = binding_of(self._session, entry.epc)
+        fields = () if row is None else changed_fields(self._session, row, said)
+        if row is not None and not fields:
+            self.changes.append(Change(what, "unchanged"))
+            return
+        try:
+            if row is not None:
+                unbind(self._session, row, self._now_ms)
+            bind(self._session, said, self._now_ms)
+        except BindingError as error:
+            raise _ProblemError(f"{error.field}: {error}") from None
+        self.changes.append(Change(what, "changed" if fields else "created", fields))
 
     def _calibrate(self, bin_row: BinRow, entry: BinEntry) -> None:
         """A calibration is never changed: another one is the next version, in force from now on."""

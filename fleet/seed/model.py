@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from fleet.tags.model import Kind, Role
+
 RAW_MIN = -0x800000
 RAW_MAX = 0x7FFFFF
 REASON_CHARACTERS_MAX = 500
@@ -133,6 +135,30 @@ class BinEntry(_Entry):
     count_anyway: Reason | None = None
 
 
+class ReaderEntry(_Entry):
+    """An antenna of a reader: where it is, and whether it watches over stock or over the empties."""
+
+    device: Name
+    antenna: Annotated[int, Field(ge=0, le=15)] = 0
+    stocking_location: Name
+    role: Role = Role.STOCK
+
+
+class TagEntry(_Entry):
+    """What a tag is stuck to: a package or box (item, stocking_location, qty) or a bin (bin).
+
+    `in_stock` says, when the tag is bound, that the pieces are there already, unseen by any reader.
+    """
+
+    epc: Annotated[bytes, _hexadecimal(2, 62)]
+    kind: Kind
+    item: Name | None = None
+    stocking_location: Name | None = None
+    qty: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    bin: Name | None = None
+    in_stock: bool = False
+
+
 class PolicyEntry(_Entry):
     """Levels of an item at a stocking location; `order_multiple` is the item's pack size unless said otherwise."""
 
@@ -155,6 +181,8 @@ class Seed(_Entry):
     devices: list[DeviceEntry] = []
     bins: list[BinEntry] = []
     policies: list[PolicyEntry] = []
+    readers: list[ReaderEntry] = []
+    tags: list[TagEntry] = []
 
 
 UNIQUE_FIELDS: dict[str, list[tuple[str, ...]]] = {
@@ -165,6 +193,8 @@ UNIQUE_FIELDS: dict[str, list[tuple[str, ...]]] = {
     "devices": [("device",), ("kid",), ("master_secret",)],
     "bins": [("bin",), ("device", "channel")],
     "policies": [("item", "stocking_location")],
+    "readers": [("device", "antenna")],
+    "tags": [("epc",)],
 }
 
 

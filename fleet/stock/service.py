@@ -32,6 +32,19 @@ def book_count_change(
     return booking
 
 
+def book_package(
+    session: Session, item_id: int, stocking_location_id: int, kind: str, qty: int, at_ms: int, reference: str
+) -> None:
+    """Books that a whole package came or went: a receipt takes as much off order as was sent, usage and return nothing.
+
+    `reference` names what showed it.
+    """
+    stock = store.stock_of(session, (item_id, stocking_location_id))
+    delivered = min(qty, stock.qty_on_order - stock.qty_unsent) if kind == "receipt" else 0
+    booking = Booking(kind, -qty if kind == "usage" else qty, -delivered)
+    _book(session, stock, booking, at_ms, reference, bin_id=None)
+
+
 def book_ordered(
     session: Session, item_id: int, stocking_location_id: int, qty: int, at_ms: int, reference: str
 ) -> None:

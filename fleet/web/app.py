@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The HTTP application: the API under /api/v1, the pages at / and /risk, and /healthz.
+"""The HTTP application: the API under /api/v1, the pages at /, /risk and /tags, and /healthz.
 
 Handlers are plain functions, so that the framework runs them on threads: the event loop also answers the devices, and
 a slow read must not hold up their acks.
@@ -25,7 +25,9 @@ from fleet.readings import api as readings
 from fleet.series import api as time_series
 from fleet.series.model import TimeSeriesStore
 from fleet.stock import api as stock
+from fleet.tags import api as tags
 from fleet.web import page, risk, series_api
+from fleet.web import tags as tags_page
 from fleet.web.errors import add_error_answers
 from fleet.web.guard import LOOPBACK_NAMES, Guard
 
@@ -62,11 +64,13 @@ def create_app(
         app.include_router(room.router(reader), prefix=API_PATH)
     app.include_router(evidence.router(partial(write, engine), clock, heard), prefix=API_PATH)
     app.include_router(sampling.router(reader, partial(write, engine), clock), prefix=API_PATH)
+    app.include_router(tags.router(reader, partial(write, engine), clock), prefix=API_PATH)
     app.include_router(series_api.router(series, clock), prefix=API_PATH)
     app.include_router(time_series.router(reader, is_series_down), prefix=API_PATH)
     app.include_router(_health(reader, is_counting))
     app.include_router(page.router(reader, clock))
     app.include_router(risk.router(series, clock))
+    app.include_router(tags_page.router(reader, clock))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     add_error_answers(app)
     app.add_middleware(Guard, host_names=host_names)

@@ -14,6 +14,7 @@ from fleet.api import ID_MAX
 from fleet.counting.evidence import ChangedWordsError
 from fleet.listing import UnknownNameError
 from fleet.series.model import StoreDownError
+from fleet.tags.binding import BindingError, TakenError
 from fleet.web.series_queries import NoSeriesError
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _wrong_parameter)
     app.add_exception_handler(UnknownNameError, _unknown_name)
     app.add_exception_handler(ChangedWordsError, _changed_words)
+    app.add_exception_handler(BindingError, _wrong_binding)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(OperationalError, _store_unavailable)
     app.add_exception_handler(StoreDownError, _series_unavailable)
@@ -48,6 +50,11 @@ async def _unknown_name(_request: Request, error: Exception) -> JSONResponse:
 
 async def _changed_words(_request: Request, error: Exception) -> JSONResponse:
     return refuse(409, "Idempotency-Key", str(error))
+
+
+async def _wrong_binding(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BindingError)
+    return refuse(409 if isinstance(error, TakenError) else 422, error.field, str(error))
 
 
 async def _no_such_thing(request: Request, error: Exception) -> JSONResponse:

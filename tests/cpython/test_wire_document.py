@@ -24,6 +24,12 @@ SCHEMA = zcbor.DataTranslator.from_cddl(
     CDDL + (Path(zcbor.__file__).parent / "zcbor/prelude.cddl").read_text(), default_max_qty=60
 ).my_types["reading-message"]
 
+TAGS = vectors("tags")
+TAG_CDDL = (TOP / "firmware/wire/tags.cddl").read_text()
+TAG_SCHEMA = zcbor.DataTranslator.from_cddl(
+    TAG_CDDL + (Path(zcbor.__file__).parent / "zcbor/prelude.cddl").read_text(), default_max_qty=60
+).my_types["tag-message"]
+
 
 def block(kind: str) -> str:
     """The text of the one fenced block of that kind."""
@@ -124,6 +130,33 @@ def test_their_cddl_describes_the_vectors(name: str, schema: str) -> None:
         described.validate_str(bytes.fromhex(case["hex"]))
 
 
+def test_the_tag_message_on_the_page_is_that_of_its_vector() -> None:
+    case = named(TAGS["both_ways"], "one tag entered")
+    assert bytes_of("tag-message") == case["hex"]
+    assert f"in {len(case['hex']) // 2} bytes" in PAGE
+    shown = dict(re.findall(r"^\S+ +([a-z_]+) (-?\d+)", block("tag-message"), re.MULTILINE))
+    sequence, kind, antenna, uptime_s, rssi_dbm, reads, epc = case["events"][0]
+    assert {name: int(value) for name, value in shown.items()} == {
+        **{name: case[name] for name in ("epoch", "boot_count", "age_s")},
+        "sequence": sequence,
+        "kind": kind,
+        "antenna": antenna,
+        "uptime_s": uptime_s,
+        "rssi_dbm": rssi_dbm,
+        "reads": reads,
+    }
+    assert block("tag-message").endswith(epc + "\n")
+
+
+def test_the_tag_cddl_on_the_page_is_that_of_the_source() -> None:
+    assert block("tags-cddl") == TAG_CDDL
+
+
+@pytest.mark.parametrize("case", TAGS["both_ways"], ids=lambda case: case["name"])
+def test_the_tag_cddl_describes_every_message_of_the_vectors(case: dict[str, str]) -> None:
+    TAG_SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))
+
+
 @pytest.mark.parametrize("case", READINGS["both_ways"], ids=lambda case: case["name"])
 def test_the_cddl_describes_every_message_of_the_vectors(case: dict[str, str]) -> None:
     SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))
@@ -178,3 +211,16 @@ BEYOND_SENML_CDDL = ("something behind", "a label that must be understood")
 def test_its_cddl_refuses_what_is_no_pack(case: dict[str, str]) -> None:
     with pytest.raises((zcbor.CddlValidationError, cbor2.CBORDecodeError)):
         SENML_PACK.validate_str(bytes.fromhex(case["hex"]))
+
+
+BEYOND_THIS_TOOL = ("epc of one byte", "epc of sixty-three bytes")  # it passes over the range of a .size
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in TAGS["refused"] if case["name"] not in BEYOND_CDDL + BEYOND_THIS_TOOL],
+    ids=lambda case: case["name"],
+)
+def test_the_tag_cddl_refuses_what_is_no_message(case: dict[str, str]) -> None:
+    with pytest.raises(zcbor.CddlValidationError):
+        TAG_SCHEMA.validate_str(in_an_array(bytes.fromhex(case["hex"])))

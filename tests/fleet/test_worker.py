@@ -13,12 +13,13 @@ from sqlalchemy import Engine, func, select, update
 from fleet.counting import recount
 from fleet.counting.tables import BinRow, CountRow, CountTaskRow
 from fleet.db import read, write
-from fleet.orders.tables import ReplenishmentOrderRow
+from fleet.orders.tables import ReplenishmentOrderRow, ReplenishmentPolicyRow
 from fleet.readings.tables import ReadingRow
 from fleet.seed.load import load
 from fleet.seed.read import parse_seed
 from fleet.series.collect import collect_news
 from fleet.stock.tables import MovementRow
+from fleet.tags.tables import TagEventRow, TagPresenceRow
 from fleet.worker import (
     BOOKS_KEEP_DAYS,
     LOOK_EVERY_MS,
@@ -29,6 +30,7 @@ from fleet.worker import (
 )
 from tests.eventually import eventually
 from tests.fleet.plant import NOW_MS, SimulatedBin, assert_books_agree, seed_data, store_readings
+from tests.fleet.tags.shelf import EPC, OTHER_EPC, QTY, SHELF, Shelf
 
 DAY_MS = 86_400_000
 
@@ -238,3 +240,39 @@ def test_a_store_that_fails_is_said_and_tried_again(
         connection.commit()
     worker.wake()
     asyncio.run(eventually(lambda: number_of(plant, CountRow) == 40))
+
+
+def test_tag_events_are_booked_and_ordered_for_and_go_when_they_are_old(
+    plant: Engine, worker: Worker, clock: Clock
+) -> None:
+    shelf = Shelf(plant)
+    shelf.bind()
+    shelf.deliver(shelf.message(("entered", SHELF, 10)))
+    while worker.turn():
+        pass
+    assert shelf.booked() == [("receipt", QTY, 0)]
+    assert shelf.stock().qty_on_order == QTY
+    clock.at_ms += 100 * DAY_MS
+    while worker.turn():
+        pass
+    assert number_of(plant, TagEventRow) == 0
+    assert number_of(plant, TagPresenceRow) == 1, "it is there still"
+
+
+def test_levels_that_are_raised_call_for_what_the_tags_are_short_of(
+    plant: Engine, worker: Worker, clock: Clock
+) -> None:
+    shelf = Shelf(plant)
+    for epc in (EPC, OTHER_EPC):
+        shelf.bind(epc=epc, in_stock=True)
+    worker.turn()
+    assert shelf.stock().qty_on_order == 0
+    with write(plant) as session:
+        session.execute(
+            update(ReplenishmentPolicyRow)
+            .where(ReplenishmentPolicyRow.item_id == 2)
+            .values(reorder_point=2 * QTY, order_up_to=4 * QTY)
+        )
+    clock.at_ms += LOOK_EVERY_MS
+    worker.turn()
+    assert shelf.stock().qty_on_order == 2 * QTY

@@ -22,7 +22,7 @@ from fleet.series.sqlite import SqliteSeries
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
 from tests.servers.influxd import Influxd
-from tests.web import small_plant
+from tests.web import small_plant, tag_story
 from tests.web.chromium import FLAGS, executable
 from tests.web.story import NOW_MS, tell
 
@@ -93,6 +93,7 @@ def told_fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     for fleet in new_fleet(tmp_path_factory.mktemp("told")):
         with write(fleet.engine) as session:
             tell(session)
+            tag_story.tell(session)
         yield fleet
 
 

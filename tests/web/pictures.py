@@ -15,7 +15,7 @@ from fleet.db import open_engine, upgrade, write
 from fleet.series.sqlite import SqliteSeries
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
-from tests.web import series_story
+from tests.web import series_story, tag_story
 from tests.web.chromium import FLAGS, executable
 from tests.web.story import NOW_MS, tell
 
@@ -31,6 +31,7 @@ SHOTS = (
     ("risk-dark.png", "risk", 1280, 900, "dark", "body"),
     ("risk-phone.png", "risk", 390, 844, "light", "body"),
     ("risk-phone-dark.png", "risk", 390, 844, "dark", "body"),
+    ("tags.png", "tags", 1280, 900, "light", "body"),
     ("item.png", ITEM, 1280, 1060, "light", "body"),
 )
 
@@ -51,6 +52,7 @@ async def take(folder: Path) -> list[Path]:
         engine = open_engine(url)
         with write(engine) as session:
             tell(session)
+            tag_story.tell(session)
         series = SqliteSeries(Path(aside) / "series.sqlite")
         series.prepare()
         series_story.tell(series)
@@ -86,7 +88,7 @@ async def _shoot(
     )
     await page.goto(url + path)
     await page.locator("#connection[data-state=live]").wait_for()
-    if path != "risk":
+    if path not in ("risk", "tags"):
         await page.locator(".chart canvas").first.wait_for()
     shot = folder / name
     if part == "body":

@@ -13,6 +13,7 @@ from fleet.counting import counter
 LISTS = [
     *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings", "reading-gaps"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
+    *("tags", "tag-events", "tag-bindings"),
 ]
 
 
@@ -153,7 +154,7 @@ def test_orders_of_an_item(client: httpx.Client) -> None:
 
 
 def test_places_name_what_they_belong_to(client: httpx.Client) -> None:
-    (place,) = listed(client, "stocking-locations", site="plant-1")
+    (place,) = listed(client, "stocking-locations", stocking_location="line-1", site="plant-1")
     assert (place["stocking_location"], place["site"], place["customer"]) == ("line-1", "plant-1", "nordwerk")
     (site,) = listed(client, "sites", customer="nordwerk")
     assert site["name"] == "Plant 1"

@@ -14,6 +14,7 @@ from schemathesis import Case, GenerationMode
 LISTS = [
     *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings", "reading-gaps"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
+    *("tags", "tag-events", "tag-bindings"),
 ]
 ANSWERS = [*LISTS, "series/item", "series/state", "series/refused"]
 
@@ -57,4 +58,5 @@ def test_every_answer_is_as_described(
 def test_every_answer_is_described(client: httpx.Client) -> None:
     described = client.get("/api/v1/openapi.json").json()["paths"]
     said = {"/api/v1/bins/{bin}/stocktake", "/api/v1/bins/{bin}/refill", "/api/v1/devices/{device}/plan"}
+    said.add("/api/v1/tag-bindings/{epc}")
     assert set(described) == {f"/api/v1/{name}" for name in ANSWERS} | said

@@ -150,7 +150,8 @@ def _at(*path: Any) -> Callable[[dict[str, Any], Any], None]:
         (
             _at("racks"),
             [],
-            "racks: no such field; sections are: customers, sites, stocking_locations, items, devices, bins, policies",
+            "racks: no such field; sections are: customers, sites, stocking_locations, items, devices, bins, policies, "
+            "readers, tags",
         ),
         (
             _at("devices", 0, "kid"),
