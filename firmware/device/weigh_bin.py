@@ -3,14 +3,12 @@
 
 from wire import const, health
 
-from device.sequence import StateLostError
+from device.sender import Sender
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from device.health import Health
-    from device.link import Link
     from device.outbox import Outbox
-    from device.ports import Batch, Clock, Scale
+    from device.ports import Clock, Scale
     from device.sequence import ReadingSequence
     from device.status import Status
     from device.weigher import Weigher
@@ -18,11 +16,10 @@ if TYPE_CHECKING:
 NO_TEMPERATURE = None  # no board has a sensor yet
 
 
-class WeighBin:
+class WeighBin(Sender):
     """`channels` holds (channel, scale, weigher); `say` gets a line for each reading and each promise of the fleet.
 
-    `link` is given once it exists, for it tells us what it did; without one the bin weighs and keeps. So are `health`,
-    which is told what changed, and `keep_news`, which gives the sampling plan in the fleet's news once it is on flash.
+    `keep_news` is given later: it gives the sampling plan in the fleet's news once it is on flash.
     """
 
     def __init__(
@@ -35,17 +32,12 @@ class WeighBin:
         say,
         sample_ms: int = 100,
     ):
+        super().__init__(sequence, status, say)
         self._channels = channels
         self._outbox = outbox
-        self._sequence = sequence
         self._clock = clock
-        self._status = status
-        self._say = say
         self._faulty: "list[int]" = []
         self._dropped = 0
-        self.rejected = 0
-        self.link: "Link | None" = None
-        self.health: "Health | None" = None
         self.keep_news = _keep_none
         self._plan_version = 0
         self.sample_ms = sample_ms
@@ -55,15 +47,7 @@ class WeighBin:
         uptime_s = self._clock.uptime_s()  # in each round, scale or no scale: it must not miss a wrap of the ticks
         for channel, scale, weigher in self._channels:
             self._weigh(channel, scale, weigher, uptime_s)
-        if self.link is None:
-            return
-        try:
-            self.link.poll(self._sequence.epoch, self._sequence.boot_count)
-        except OSError as error:
-            self._status.set("flash_error", str(error))
-        except StateLostError as error:
-            self.link = None
-            self._status.set("oscore_state_lost", str(error))
+        self.post()
 
     def follow(self, plan: tuple) -> None:
         """Weigh by this sampling plan (wire.plan) from here on, and tell the fleet so."""
@@ -74,7 +58,7 @@ class WeighBin:
         self.sample_ms = sample_ms
         self._plan_version = version
         self._say("plan version=%d" % version)
-        self._changed()
+        self.changed()
 
     def tell(self) -> dict:
         """{key of wire.health: value} of what the bin knows of itself."""
@@ -89,10 +73,6 @@ class WeighBin:
         """(channel, fault) of each."""
         return tuple((channel, 1 if channel in self._faulty else 0) for channel, _, _ in self._channels)
 
-    def _changed(self) -> None:
-        if self.health is not None:
-            self.health.changed()
-
     def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", uptime_s: int) -> None:
         try:
             raw = scale.read_raw()
@@ -101,14 +81,14 @@ class WeighBin:
             weigher.interrupt()
             if channel not in self._faulty:
                 self._faulty.append(channel)
-                self._changed()
+                self.changed()
             self._status.set("scale_fault", "channel %d: %s" % (channel, error.args[-1]))
             return
         if raw is None:
             return
         if channel in self._faulty:
             self._faulty.remove(channel)
-            self._changed()
+            self.changed()
             if not self._faulty:
                 self._status.clear("scale_fault")
         window = weigher.add(raw, uptime_s, self._clock.ticks_ms())
@@ -133,34 +113,10 @@ class WeighBin:
             self._dropped = self._outbox.dropped
             self._status.set("outbox_full", "%d readings dropped since the start" % self._dropped)
 
-    # What the link tells.
-
-    def acked(self, batch: "Batch") -> None:
-        for code in ("no_network", "no_fleet", "fleet_busy", "rejected", "outbox_full"):
-            self._status.clear(code)
-        self._status.set("ok")
-        self._say("acked %s" % batch)
-
     def news(self, payload: bytes) -> None:
         plan = self.keep_news(payload)
         if plan is not None and plan[0] != self._plan_version:
             self.follow(plan)
-
-    def rejected_for_good(self, batch: "Batch") -> None:
-        self.rejected += len(batch)
-        self._status.set("rejected", "%d since the start" % self.rejected)
-        self._say("rejected %s" % batch)
-
-    def asked_to_wait(self) -> None:
-        self._status.clear("no_fleet")
-        self._status.set("fleet_busy")
-
-    def no_fleet(self, reason: str) -> None:
-        self._status.clear("no_network")
-        self._status.set("no_fleet", reason)
-
-    def no_network(self) -> None:
-        self._status.set("no_network")
 
 
 def _keep_none(payload: bytes) -> "tuple | None":
