@@ -9,9 +9,12 @@ class SettingsError(ValueError):
 
 
 class Settings:
-    """What kanbin.json said. `channels` holds (channel, change_counts); keys and secrets are bytes."""
+    """What kanbin.json said. `channels` holds (channel, change_counts), none for a reader, which alone has a `reader`;
+    keys and secrets are bytes.
+    """
 
-    def __init__(self, top: dict, fleet: dict, wifi: dict, channels: "list[dict]"):
+    def __init__(self, top: dict, fleet: dict, wifi: dict, channels: "list[dict]", reader: "dict | None"):
+        self.app: str = top["app"]
         self.device: str = top["device"]
         self.board: str = top["board"]
         self.kid: bytes = top["kid"]
@@ -24,4 +27,5 @@ class Settings:
         self.fleet_port: int = fleet["port"]
         self.wifi_ssid: str = wifi["ssid"]
         self.wifi_password: str = wifi["password"]
+        self.reader: dict = reader or {}
         self.channels = tuple((each["channel"], each["change_counts"]) for each in channels)
