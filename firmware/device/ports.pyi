@@ -13,6 +13,15 @@ class Scale(Protocol):
     def read_raw(self) -> int | None: ...  # None: nothing ready yet; OSError: the chip misbehaves
     def restart(self) -> None: ...
 
+class Reader(Protocol):
+    """A module that reads tags; OSError says that it misbehaves, and `start` begins anew."""
+
+    firmware: str
+    @property
+    def reads(self) -> bool: ...  # it is set up, and reads
+    def start(self) -> None: ...
+    def poll(self) -> Iterable[tuple[bytes, int, int]]: ...  # EPC, RSSI in dBm, antenna; returns at once
+
 class Flash(Protocol):
     """Whatever returned survives a power cut; a call that was cut may have left a part of an append."""
 
