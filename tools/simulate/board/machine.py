@@ -5,6 +5,7 @@ import os
 import sys
 
 import world
+from uart import UART  # noqa: F401 - a part of machine
 
 PWRON_RESET = 1
 HARD_RESET = 2

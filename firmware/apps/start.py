@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The weigh bin: reads its settings, makes the parts, and runs; whatever fails is said by status, in no boot loop."""
+"""How a device starts: reads its settings, makes the parts, and runs; what fails is said by status, in no boot loop."""
 
 import sys
 import time
@@ -20,6 +20,8 @@ from apps.forget import forget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from device.settings import Settings
+    from device.tag_reader import TagReader
     from device.weigh_bin import WeighBin
 
 ROUND_MS = 100
@@ -45,10 +47,7 @@ def main() -> None:
         config = parse_settings.parse(source, CHANNELS)
         del parse_settings, source
         forget("device.parse_settings")
-        from apps.weigh_bin_parts import make_weigh_bin
-
-        weigh_bin = make_weigh_bin(config, flash, clock, status, say)
-        run(weigh_bin, led, status, clock)
+        run(make_device(config, flash, clock, status), led, status, clock)
     except SettingsError as error:
         status.set("settings_error", str(error))
         while True:  # calm: a restart would mend nothing
@@ -61,6 +60,17 @@ def main() -> None:
         for _ in range(pause_s * 1000 // ROUND_MS):
             rest(led, status, clock, ROUND_MS)
         machine.reset()
+
+
+def make_device(config: "Settings", flash: Flash, clock: Clock, status: Status) -> "WeighBin | TagReader":
+    """What the settings say this device is; the other's parts are never loaded."""
+    if config.app == "rfid_reader":
+        from apps import rfid_reader_parts
+
+        return rfid_reader_parts.make_reader(config, flash, clock, status, say)
+    from apps import weigh_bin_parts
+
+    return weigh_bin_parts.make_weigh_bin(config, flash, clock, status, say)
 
 
 def restart_after_s(uptime_s: int) -> int:
@@ -86,13 +96,13 @@ def keep_traceback(error: Exception) -> None:
         pass  # it was on the console
 
 
-def run(weigh_bin: "WeighBin", led: "Led | NoLed", status: Status, clock: Clock) -> None:
+def run(device: "WeighBin | TagReader", led: "Led | NoLed", status: Status, clock: Clock) -> None:
     watchdog = Watchdog()
     try:
         while True:
-            weigh_bin.poll()
+            device.poll()
             watchdog.feed()
-            rest(led, status, clock, weigh_bin.sample_ms)
+            rest(led, status, clock, device.sample_ms)
     except BaseException:
         watchdog.relax()  # a technician is at the console, or we show for minutes that we failed
         raise
