@@ -55,7 +55,7 @@ soak: $(VENV)/.dev
 	@$(call web_assets,)
 	@tools/setup/chromium.sh
 	@tools/setup/influxdb.sh
-	@$(BIN)/pytest --soak -s $(ARGS) tests/e2e
+	@$(BIN)/pytest --soak -s $(ARGS) tests/e2e tests/cpython/test_uhf_fuzz.py
 
 pictures: $(VENV)/.dev
 	@$(call web_assets,)

@@ -7,9 +7,9 @@ import time
 import machine
 
 try:
-    from apps import weigh_bin
+    from apps import start
 
-    weigh_bin.main()
+    start.main()
 except Exception as error:  # files are missing, or there is no memory: nothing of the program may be needed here
     sys.print_exception(error)
     print(

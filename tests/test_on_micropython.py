@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every portable test file again on MicroPython, each in an interpreter of its own with a small heap.
 
-Portable is whatever lies in tests/wire and tests/device. What needs CPython lies in tests/cpython.
+Portable is whatever lies in tests/wire, tests/device and tests/drivers. What needs CPython lies in tests/cpython.
 """
 
 import os
@@ -14,7 +14,7 @@ import pytest
 TOP = Path(__file__).parent.parent
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 PORTABLE = sorted(
-    str(path.relative_to(TOP)) for room in ("wire", "device") for path in TOP.glob(f"tests/{room}/test_*.py")
+    str(path.relative_to(TOP)) for room in ("wire", "device", "drivers") for path in TOP.glob(f"tests/{room}/test_*.py")
 )
 
 

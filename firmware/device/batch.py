@@ -54,6 +54,8 @@ class Batch:
     `segment` and `end` (a number of records) say where they end on flash.
     """
 
+    _is_record = staticmethod(is_record)
+
     def __init__(self, segment: int, place: int, data: bytes):
         """Takes the records of `data`, which begin with record number `place`, as far as they belong together."""
         self.segment = segment
@@ -62,7 +64,7 @@ class Batch:
         self._place = place
         self._data = data
         self.epoch, self.boot_count = self._run(0)
-        while is_record(data, len(self)) and self._run(len(self)) == (self.epoch, self.boot_count):
+        while self._is_record(data, len(self)) and self._run(len(self)) == (self.epoch, self.boot_count):
             self.end += 1
 
     def __len__(self) -> int:

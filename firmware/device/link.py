@@ -67,6 +67,14 @@ class Link:
         if self._exchange is not None:
             self._drive(self._exchange)
 
+    def is_done(self) -> bool:
+        """Whether there is nothing more to post."""
+        return self._exchange is None and all(source.peek(1) is None for source in self._sources)
+
+    def has_failed(self) -> bool:
+        """Whether it waits before it tries again."""
+        return self._exchange is None and self._wait_ms > 0
+
     def _begin(self, epoch: int, boot_count: int) -> None:
         batch = self._next()
         if batch is None:

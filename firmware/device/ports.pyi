@@ -28,11 +28,21 @@ class Rtc(Protocol):
 class Scale(Protocol):
     def read_raw(self) -> int | None: ...  # None: nothing ready yet; OSError: the chip misbehaves
     def restart(self) -> None: ...
+    def power_down(self) -> None: ...  # until restart
     def widen(self) -> bool: ...  # what read_raw gives from now on is at half the gain; False: there is none
     def narrow(self) -> None: ...
 
 class Thermometer(Protocol):
     def read_cc(self) -> int | None: ...  # hundredths of a degree Celsius, at once; None: not known now
+
+class Reader(Protocol):
+    """A module that reads tags; OSError says that it misbehaves, and `start` begins anew."""
+
+    firmware: str
+    @property
+    def reads(self) -> bool: ...  # it is set up, and reads
+    def start(self) -> None: ...
+    def poll(self) -> Iterable[tuple[bytes, int, int]]: ...  # EPC, RSSI in dBm, antenna; returns at once
 
 class Flash(Protocol):
     """Whatever returned survives a power cut; a call that was cut may have left a part of an append."""

@@ -23,6 +23,7 @@ READINGS = const("state/readings")
 _LAST = const(0xFFFFFFBF)  # a block less than 32 bits can say: no block begins beyond it
 _BOOT_COUNT_MAX = const(0xFFFF)  # of wire.reading
 _READINGS_FORMAT = const("<4sIIH")  # magic, epoch, first sequence not reserved, boot count
+_KEPT_FORMAT = const("<II")  # next number, first not reserved
 _READINGS_MAGIC = const(b"KRD1")
 # magic, first partial IV not reserved, fingerprint of the secret, does the fleet have the ID context; it follows
 _OSCORE_FORMAT = const("<4sI8sB")
@@ -37,18 +38,27 @@ class ReadingSequence:
     """Names readings: (epoch, sequence) never repeats. A new random epoch begins whenever the state was lost.
 
     `boot_count` counts the beginnings of the clock. `boot` is (epoch, boot_count) of the clock that goes on after a
-    reset, None: it begins anew.
+    reset, None: it begins anew. `kept` is what `state` gave before a deep sleep: numbers that are reserved already.
     """
 
-    def __init__(self, flash: "Flash", random: "Random", boot: "tuple[int, int] | None" = None):
+    def __init__(self, flash: "Flash", random: "Random", boot: "tuple[int, int] | None" = None, kept: bytes = b""):
         self._flash = flash
         state = _load(flash, READINGS, _READINGS_FORMAT, _READINGS_MAGIC)
+        if state is not None and (state[1], state[3]) == boot and len(kept) == struct.calcsize(_KEPT_FORMAT):
+            self.epoch, self.boot_count = boot
+            self._next, self._reserved = struct.unpack(_KEPT_FORMAT, kept)
+            if self._reserved == state[2]:
+                return
         if state is not None and (state[1], state[3]) != boot:
             state = None if state[3] == _BOOT_COUNT_MAX else state[:3] + (state[3] + 1,)
         if state is None or state[2] > _LAST:
             state = (_READINGS_MAGIC, random.uint32(), 0, 1)
         _, self.epoch, self._next, self.boot_count = state[:4]
         self._reserve()
+
+    def state(self) -> bytes:
+        """What a deep sleep keeps; no number may be taken after it."""
+        return struct.pack(_KEPT_FORMAT, self._next, self._reserved)
 
     def take(self) -> int:
         if self._next == self._reserved:
@@ -69,7 +79,7 @@ class PartialIvs:
     Each ID context begins at 0, and only ever once: whoever calls `begin` brings one that no other call ever brought.
     """
 
-    def __init__(self, flash: "Flash", key_fingerprint: bytes):
+    def __init__(self, flash: "Flash", key_fingerprint: bytes, kept: bytes = b""):
         self._flash = flash
         self._fingerprint = key_fingerprint
         self._next = self._reserved = _LAST + 1  # nothing may be taken
@@ -82,6 +92,18 @@ class PartialIvs:
             self.is_told = bool(state[3])
             self.id_context = state[4]
             self.is_lost = False
+            self._go_on(kept)
+
+    def _go_on(self, kept: bytes) -> None:
+        """Where the numbers were before a deep sleep, unless flash has other ones by now."""
+        if len(kept) == struct.calcsize(_KEPT_FORMAT):
+            next_iv, reserved = struct.unpack(_KEPT_FORMAT, kept)
+            if reserved == self._reserved and next_iv <= reserved:
+                self._next = next_iv
+
+    def state(self) -> bytes:
+        """What a deep sleep keeps; no number may be taken after it."""
+        return struct.pack(_KEPT_FORMAT, self._next, self._reserved)
 
     def take(self) -> int:
         if self._next == self._reserved and self._next > _LAST:

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the device says of itself: one status at a time, the worst that holds, by LED and on the console."""
 
-# (code, blinks of the LED, sentence); from good to bad
+# (code, blinks of the LED, sentence); from good to bad. A device has scales or a reader module, never both.
 STATUSES = (
-    ("ok", 1, "weighing, and the fleet takes the readings"),
+    ("ok", 1, "at work, and the fleet takes what there is"),
     ("no_network", 2, "no Wi-Fi or no address of the fleet; readings are kept"),
     ("no_fleet", 3, "the fleet does not answer; readings are kept"),
     ("fleet_busy", 4, "the fleet asks to wait; readings are kept"),
     ("rejected", 5, "the fleet refused readings for good; outbox/rejected.log has the newest of them"),
     ("outbox_full", 6, "the outbox is full: old readings go, and gaps say how many"),
     ("scale_fault", 7, "a scale does not answer as it should; look at its wiring"),
+    ("reader_fault", 7, "the reader module does not answer as it should; look at its wiring"),
     ("flash_error", 8, "the flash refuses to keep readings"),
     ("settings_error", 9, "kanbin.json is wrong; nothing is weighed before it is mended"),
     ("crashed", 10, "the program failed; the board restarts by itself, later each time"),

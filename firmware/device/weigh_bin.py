@@ -4,24 +4,22 @@
 from wire import const, health
 
 from device.cell_faults import CODES, OK, CellFaults
+from device.sender import Sender
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from device.health import Health
-    from device.link import Link
     from device.outbox import Outbox
-    from device.ports import Batch, Clock, Scale, Thermometer
+    from device.ports import Clock, Scale, Thermometer
     from device.sequence import ReadingSequence
     from device.status import Status
     from device.weigher import Weigher
 
 
-class WeighBin:
+class WeighBin(Sender):
     """`channels` holds (channel, scale, weigher); `say` gets a line for each reading and each promise of the fleet.
 
-    `link` is given once it exists, for it tells us what it did; without one the bin weighs and keeps. So are `health`,
-    which is told what changed, and `keep_news`, which gives the sampling plan in the fleet's news once it is on flash.
-    One `thermometer` serves all channels.
+    `keep_news` is given later: it gives the sampling plan in the fleet's news once it is on flash. One `thermometer`
+    serves all channels.
     """
 
     def __init__(
@@ -35,21 +33,17 @@ class WeighBin:
         thermometer: "Thermometer | None" = None,
         sample_ms: int = 100,
     ):
+        super().__init__(sequence, status, say)
         self._channels = tuple((channel, scale, weigher, CellFaults()) for channel, scale, weigher in channels)
         self._outbox = outbox
-        self._sequence = sequence
         self._clock = clock
-        self._status = status
-        self._say = say
         self._thermometer = thermometer
         self._temp_cc: "int | None" = None
         self._dropped = 0
-        self.rejected = 0
-        self.link: "Link | None" = None
-        self.health: "Health | None" = None
         self.keep_news = _keep_none
         self._plan_version = 0
         self.sample_ms = sample_ms
+        self.report_s = 0
 
     def poll(self) -> None:
         """One round; never waits. A flash that fails is a status, and the next round tries again."""
@@ -58,23 +52,46 @@ class WeighBin:
             self._temp_cc = self._thermometer.read_cc()
         for channel, scale, weigher, faults in self._channels:
             self._weigh(channel, scale, weigher, faults, uptime_s)
-        if self.link is None:
-            return
-        try:
-            self.link.poll(self._sequence.epoch, self._sequence.boot_count)
-        except OSError as error:
-            self._status.set("flash_error", str(error))
+        self.post()
 
     def follow(self, plan: tuple) -> None:
         """Weigh by this sampling plan (wire.plan) from here on, and tell the fleet so."""
-        version, heartbeat_s, settle_s, sample_ms, _, _, change_counts = plan
+        version, heartbeat_s, settle_s, sample_ms, self.sleep_s, self.report_s, change_counts = plan
         for channel, _, weigher, _ in self._channels:
             counts = change_counts[channel] if channel < len(change_counts) else None
             weigher.follow(heartbeat_s, settle_s, sample_ms, counts)
         self.sample_ms = sample_ms
         self._plan_version = version
         self._say("plan version=%d" % version)
-        self._changed()
+        self.changed()
+
+    def is_moving(self) -> bool:
+        """Whether a cell moved a moment ago."""
+        uptime_s = self._clock.uptime_s()
+        return any(weigher.is_settling(uptime_s) for _, _, weigher, _ in self._channels)
+
+    def has_moved(self) -> bool:
+        """Whether a cell moved since the start, or since what it was when the device fell asleep."""
+        return any(weigher.has_moved for _, _, weigher, _ in self._channels)
+
+    def has_weighed(self) -> bool:
+        """Whether each cell was weighed since the start, but for those that cannot be."""
+        return all(weigher.has_weighed or faults.code != OK for _, _, weigher, faults in self._channels)
+
+    def fall_asleep(self) -> "list[bytes]":
+        """Power the cells down; what each weigher goes on from, for `wake`."""
+        for _, scale, _, _ in self._channels:
+            scale.power_down()
+        return [weigher.state() for _, _, weigher, _ in self._channels]
+
+    def wake(self, states: "list[bytes]") -> None:
+        for place, (_, _, weigher, _) in enumerate(self._channels[: len(states)]):
+            weigher.go_on(states[place])
+
+    def look_often(self) -> None:
+        """Of a device that sleeps each look is a reading."""
+        for _, _, weigher, _ in self._channels:
+            weigher.look_often()
 
     def tell(self) -> dict:
         """{key of wire.health: value} of what the bin knows of itself."""
@@ -88,10 +105,6 @@ class WeighBin:
     def cell_faults(self) -> "tuple[tuple[int, int], ...]":
         """(channel, place in device.cell_faults.CODES) of every channel."""
         return tuple((channel, faults.code) for channel, _, _, faults in self._channels)
-
-    def _changed(self) -> None:
-        if self.health is not None:
-            self.health.changed()
 
     def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", faults: CellFaults, uptime_s: int) -> None:
         code = faults.code
@@ -135,7 +148,7 @@ class WeighBin:
         else:
             self._status.clear("scale_fault")
         self._say("cell channel=%d fault=%s" % (channel, CODES[code]))
-        self._changed()
+        self.changed()
 
     def _keep(self, channel: int, uptime_s: int, raw: int, spread: int, heartbeat: bool) -> None:
         sequence = self._sequence.take()
@@ -150,34 +163,10 @@ class WeighBin:
             self._dropped = self._outbox.dropped
             self._status.set("outbox_full", "%d readings dropped since the start" % self._dropped)
 
-    # What the link tells.
-
-    def acked(self, batch: "Batch") -> None:
-        for code in ("no_network", "no_fleet", "fleet_busy", "rejected", "outbox_full"):
-            self._status.clear(code)
-        self._status.set("ok")
-        self._say("acked %s" % batch)
-
     def news(self, payload: bytes) -> None:
         plan = self.keep_news(payload)
         if plan is not None and plan[0] != self._plan_version:
             self.follow(plan)
-
-    def rejected_for_good(self, batch: "Batch") -> None:
-        self.rejected += len(batch)
-        self._status.set("rejected", "%d since the start" % self.rejected)
-        self._say("rejected %s" % batch)
-
-    def asked_to_wait(self) -> None:
-        self._status.clear("no_fleet")
-        self._status.set("fleet_busy")
-
-    def no_fleet(self, reason: str) -> None:
-        self._status.clear("no_network")
-        self._status.set("no_fleet", reason)
-
-    def no_network(self) -> None:
-        self._status.set("no_network")
 
 
 def _keep_none(payload: bytes) -> "tuple | None":

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns a channel's conversions into readings worth sending: on a heartbeat, and each second around a movement."""
 
+import struct
+
 from wire import const
 from wire.exchange import ticks_diff
 from wire.reading import SPREAD_MAX
@@ -8,6 +10,8 @@ from wire.reading import SPREAD_MAX
 _SECOND_MS = const(1000)
 _FULL_AFTER_MS = const(900)  # ten conversions, 100 ms apart
 _CONVERSIONS_MIN = const(5)  # with fewer, a spike would not be cut off
+_NO_ANCHOR = const(-0x1000000)
+_STATE = const("<ii")  # anchor, reported at (uptime, s)
 _SPAN_MAX_MS = const(1500)  # beyond, conversions were missed: what was before may be another load
 
 
@@ -29,6 +33,7 @@ class Weigher:
         self._moved_at_s = 0
         self._reported_at_s = -1
         self.heartbeat = False
+        self.has_weighed = self.has_moved = False  # since the start
 
     def follow(self, heartbeat_s: int, settle_s: int, sample_ms: int, change_counts: "int | None" = None) -> None:
         """From here on by these; without `change_counts` by those that the weigher was made with."""
@@ -49,11 +54,30 @@ class Weigher:
             return None
         count = self._filled
         self._filled = 0
+        self.has_weighed = True
         value = trimmed_mean(self._window, count)
         if not self._due(value, uptime_s):
             return None
         self._reported_at_s = uptime_s
         return value, min(self._window[count - 1] - self._window[0], SPREAD_MAX)
+
+    def look_often(self) -> None:
+        """Whatever the time since the last one: each start brings a reading."""
+        self._reported_at_s = -self._heartbeat_s
+
+    def is_settling(self, uptime_s: int) -> bool:
+        """Whether every window is a reading now, after a movement."""
+        return self.has_moved and uptime_s - self._moved_at_s <= self._settle_s
+
+    def state(self) -> bytes:
+        """What a weigher that is made after a deep sleep goes on from."""
+        anchor = _NO_ANCHOR if self._anchor is None else self._anchor
+        return struct.pack(_STATE, anchor, self._reported_at_s)
+
+    def go_on(self, state: bytes) -> None:
+        if len(state) == struct.calcsize(_STATE):
+            anchor, self._reported_at_s = struct.unpack(_STATE, state)
+            self._anchor = None if anchor == _NO_ANCHOR else anchor
 
     def interrupt(self) -> None:
         """Forget the window begun: its conversions are not of one second any more (the chip was restarted)."""
@@ -77,6 +101,7 @@ class Weigher:
         if self._anchor is None or abs(value - self._anchor) >= self._change_counts:
             self._anchor = value
             self._moved_at_s = uptime_s
+            self.has_moved = True
         elif uptime_s - self._reported_at_s >= self._heartbeat_s:
             self._anchor = value  # slow drift is no movement
             self.heartbeat = True

@@ -6,7 +6,7 @@ should somebody, from a console, that is a step of time that whoever reads it mu
 which the stock image leaves alone at a reset and finds in any state at a power-up (RTC_NOINIT_ATTR).
 """
 
-SIZE = 64  # of the 2 KiB there are
+SIZE = 512  # of the 2 KiB there are
 
 
 class Rtc:

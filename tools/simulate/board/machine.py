@@ -7,6 +7,7 @@ import sys
 import rtc
 import world
 from rtc import RTC  # noqa: F401 - a part of machine
+from uart import UART  # noqa: F401 - a part of machine
 
 PWRON_RESET = 1
 HARD_RESET = 2
@@ -15,6 +16,7 @@ DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
 
 _CAUSE = (os.getenv("KANBIN_WORLD") or ".") + "/reset_cause"
+_ASLEEP = (os.getenv("KANBIN_WORLD") or ".") + "/asleep_ms"
 EXIT_RESET = 70  # the process ends with this when the firmware resets the board; its holder starts it again
 
 
@@ -75,6 +77,18 @@ class SoftSPI:
             buffer[index] = read
 
 
+class ADC:
+    """A converter on the divided voltage of a lithium cell, nearly full."""
+
+    ATTN_11DB = 3
+
+    def __init__(self, pin, atten=0):
+        pass
+
+    def read_uv(self):
+        return 1_951_000
+
+
 class WDT:
     """A watchdog that is fed and never bites: on an accelerated board it would bite for the host's pauses."""
 
@@ -91,6 +105,14 @@ def reset():
 
 def reset_cause():
     return _cause
+
+
+def deepsleep(duration_ms):
+    """The process ends; its holder starts it again when the time is over (virtual_bin.py)."""
+    world.fall_asleep()
+    with open(_ASLEEP, "w") as file:
+        file.write(str(duration_ms))
+    _end(DEEPSLEEP_RESET)
 
 
 def _end(cause):

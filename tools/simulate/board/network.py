@@ -40,5 +40,11 @@ class WLAN:
             return -55
         return STAT_GOT_IP if self._connected else STAT_IDLE
 
+    def scan(self):
+        return [(b"simulated", b"\x02\x00\x00\x00\x00\x02", 6, -55, 3, False)]
+
+    def ifconfig(self, addresses=None):
+        return ("192.168.4.2", "255.255.255.0", "192.168.4.1", "192.168.4.1") if addresses is None else None
+
     def config(self, *names, **values):
         return b"\x02\x00\x00\x00\x00\x01" if names == ("mac",) else None

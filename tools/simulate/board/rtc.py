@@ -12,6 +12,8 @@ import time
 FILE = "rtc.json"
 
 _memory = b""
+away_s = 0.0
+"""Simulated seconds that a reset or a deep sleep took before this start; 0 after a power-up."""
 
 
 class RTC:
@@ -32,7 +34,7 @@ def keep():
 
 
 def _take_up():
-    global _memory
+    global _memory, away_s
     folder = os.getenv("KANBIN_WORLD")
     if not folder or FILE not in os.listdir(folder):
         return
@@ -40,7 +42,9 @@ def _take_up():
         kept = json.load(file)
     os.remove(folder + "/" + FILE)
     _memory = bytes.fromhex(kept["memory"])
-    time.go_on(kept["timer_us"] + (time.host_us() - kept["at_us"]) * time.SPEED)
+    away_us = (time.host_us() - kept["at_us"]) * time.SPEED
+    away_s = away_us / 1_000_000
+    time.go_on(kept["timer_us"] + away_us)
 
 
 _take_up()

@@ -12,6 +12,7 @@ import json
 import os
 import time
 
+import rtc
 from bin_world import BinWorld
 from chance import Chance
 from ds18b20_chip import Ds18b20Chip
@@ -19,6 +20,7 @@ from hx711_chip import Hx711Chip
 from load_cell import LoadCell
 
 LOOK_EVERY_S = 1
+LOOK_ASLEEP_EVERY_S = 30  # while the board was away: nobody weighs then
 STALL_US = 130  # as reported from an ESP32 busy with its radio
 
 _world = None
@@ -42,10 +44,18 @@ def _the_world():
     return _world
 
 
+def fall_asleep():
+    """Put down how everything is: the world goes on from there while the board sleeps."""
+    _the_world().save()
+
+
 class Nowhere:
     def __init__(self):
         self.wires = {}
         self.thermometer = None
+
+    def save(self):
+        pass
 
 
 class World:
@@ -64,7 +74,21 @@ class World:
             self._wire(plan["board"], wired, saved.get(str(wired["channel"])))
         if plan.get("thermometer"):  # beside the first cell
             self.thermometer = Ds18b20Chip(lambda: self._cell.temperature_c(_now_ms() / 1000), _now_ms)
-        self._save()
+        self._away_s = 0.0
+        if saved:
+            self._live_through(rtc.away_s)
+        self.save()
+
+    def _live_through(self, away_s):
+        """What happened while the board was reset or asleep."""
+        while self._away_s < away_s:
+            self._away_s = min(self._away_s + 1, away_s)
+            for bin_world in self._bins.values():
+                bin_world.mass_g(self._away_s)
+            if self._away_s >= self._look_at_s:
+                self._look(self._away_s)
+                self._look_at_s = self._away_s + LOOK_ASLEEP_EVERY_S
+        self._look_at_s = 0
 
     def _wire(self, board, wired, saved):
         channel, seed = wired["channel"], wired["script"].get("seed", 1)
@@ -78,7 +102,7 @@ class World:
         def analog(gain, now_ms):
             if stall_share and chance.fraction() < stall_share:
                 chip.stall(1 + chance.bits() % 24, STALL_US)
-            now_s = now_ms / 1000
+            now_s = now_ms / 1000 + self._away_s
             if now_s >= self._look_at_s:
                 self._look(now_s)
             counts = cell.counts(bin_world.mass_g(now_s), now_s)
@@ -94,7 +118,7 @@ class World:
         """Now and then: save what changed, and see what the vendor brought."""
         self._look_at_s = now_s + LOOK_EVERY_S
         if any(bin_world.changed for bin_world in self._bins.values()):
-            self._save()
+            self.save()
         inbox = self._folder + "/deliveries"
         for name in sorted(os.listdir(inbox)):
             if name.endswith(".json"):
@@ -115,7 +139,7 @@ class World:
         except OSError:
             return {}
 
-    def _save(self):
+    def save(self):
         with open(self._folder + "/state.tmp", "w") as file:
             json.dump({str(channel): bin_world.state() for channel, bin_world in self._bins.items()}, file)
         os.rename(self._folder + "/state.tmp", self._folder + "/state.json")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The weigh bin: reads its settings, makes the parts, and runs; whatever fails is said by status, in no boot loop."""
+"""How a device starts: reads its settings, makes the parts, and runs; what fails is said by status, in no boot loop."""
 
 import sys
 import time
@@ -20,7 +20,10 @@ from apps.forget import forget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from device.tag_reader import TagReader
     from device.weigh_bin import WeighBin
+
+    from apps.parts import Parts
 
 ROUND_MS = 100
 TRACEBACK = STATE_FOLDER + "/traceback"  # as device.health has it, which may be what cannot be loaded
@@ -45,10 +48,15 @@ def main() -> None:
         config = parse_settings.parse(source, CHANNELS)
         del parse_settings, source
         forget("device.parse_settings")
-        from apps.weigh_bin_parts import make_weigh_bin
+        from apps.parts import Parts
 
-        weigh_bin = make_weigh_bin(config, flash, clock, status, say)
-        run(weigh_bin, led, status, clock)
+        parts = Parts(config, flash, clock, say)
+        device = make_device(parts, status)
+        if device.sleep_s:
+            sleep(parts, device, clock)  # type: ignore[arg-type]  # a reader never does
+        parts.join(device)
+        run(device, led, status, clock)
+        machine.reset()  # the fleet wants it to sleep from now on
     except SettingsError as error:
         status.set("settings_error", str(error))
         while True:  # calm: a restart would mend nothing
@@ -61,6 +69,28 @@ def main() -> None:
         for _ in range(pause_s * 1000 // ROUND_MS):
             rest(led, status, clock, ROUND_MS)
         machine.reset()
+
+
+def make_device(parts: "Parts", status: Status) -> "WeighBin | TagReader":
+    """What the settings say this device is; the other's parts are never loaded."""
+    if parts.config.app == "rfid_reader":
+        from apps import rfid_reader_parts
+
+        return rfid_reader_parts.make_reader(parts, status)
+    from apps import weigh_bin_parts
+
+    return weigh_bin_parts.make_weigh_bin(parts, status)
+
+
+def sleep(parts: "Parts", weigh_bin: "WeighBin", clock: Clock) -> None:
+    """Deep sleep after all there is to do; after it the board starts anew."""
+    from apps.sleeping_bin import wake
+
+    sleep_ms = wake(parts, weigh_bin, clock)
+    if sleep_ms:
+        say("sleep ms=%d" % sleep_ms)
+        machine.deepsleep(sleep_ms)
+    machine.reset()
 
 
 def restart_after_s(running_s: int) -> int:
@@ -86,13 +116,13 @@ def keep_traceback(error: Exception) -> None:
         pass  # it was on the console
 
 
-def run(weigh_bin: "WeighBin", led: "Led | NoLed", status: Status, clock: Clock) -> None:
+def run(device: "WeighBin | TagReader", led: "Led | NoLed", status: Status, clock: Clock) -> None:
     watchdog = Watchdog()
     try:
-        while True:
-            weigh_bin.poll()
+        while not device.sleep_s:
+            device.poll()
             watchdog.feed()
-            rest(led, status, clock, weigh_bin.sample_ms)
+            rest(led, status, clock, device.sample_ms)
     except BaseException:
         watchdog.relax()  # a technician is at the console, or we show for minutes that we failed
         raise

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every device has, whatever it does: a clock that goes on, numbers; once it joins, a network, keys and a link."""
+
+import time
+
+import machine
+import wire.oscore  # noqa: F401 - the largest module first: from source it takes most, and now the heap is empty
+from device.health import Health
+from device.link import Link
+from device.nap import Nap
+from device.sequence import PartialIvs, ReadingSequence
+from device.session import Session
+from device.uptime import Uptime
+from drivers.cipher import aes
+from drivers.entropy import Entropy
+from drivers.rtc import Rtc
+from drivers.udp import Udp
+from drivers.vitals import Vitals
+from drivers.wifi import Wifi
+from machine import Pin
+from wire.ccm import Ccm
+from wire.oscore import Context
+
+from apps.forget import forget
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from device.sender import Sender
+    from device.settings import Settings
+    from drivers.clock import Clock
+    from drivers.flash import Flash
+    from machine import ADC
+
+FLEET_SENDER_ID = b""
+_KEYS_BYTES = 45  # two keys and the common IV
+# Places in what a nap keeps; those of the device's own parts come last.
+_SEQUENCE, _IVS, _KEYS, _NETWORK, SLEEPER, OWN = range(6)
+
+
+class Parts:
+    """`kept` is what was known before a deep sleep, place by place; empty after any other start."""
+
+    def __init__(self, config: "Settings", flash: "Flash", clock: "Clock", say):
+        self.config = config
+        self.flash = flash
+        self.clock = clock
+        self.say = say
+        self.pins = getattr(__import__("boards." + config.board), config.board)
+        self._random = Entropy()
+        self._network: "Wifi | None" = None
+        self._session: "Session | None" = None
+        self._secret = b""
+        rtc = Rtc(machine.RTC(), time)
+        self._nap = Nap(rtc)
+        self.kept = self._nap.parts or [b""] * OWN
+        if self._nap.parts is None:
+            self._turn_on()  # first: a radio that is on makes true random numbers
+        uptime = Uptime(rtc)
+        self.sequence = ReadingSequence(flash, self._random, uptime.boot, self.kept[_SEQUENCE])
+        uptime.go_on(clock, self.sequence.epoch, self.sequence.boot_count)
+        say("boot device=%s boot=%d epoch=%d" % (config.device, self.sequence.boot_count, self.sequence.epoch))
+
+    def join(self, sender: "Sender") -> Link:
+        """Bring network and keys up; the link then brings what `sender` has to the fleet."""
+        network = self._network or self._turn_on()
+        session = self._make_session()
+        if session.context is None:
+            self.say("no state of the keys: the fleet will be asked for new ones")
+        radio = Udp(network, self.config.fleet_host, self.config.fleet_port)
+        battery = self._battery() if sender.sleep_s else None  # nothing is wired to the pin of a device with mains
+        sender.health = Health(self.clock, Vitals(network, self.flash, battery), self.flash, sender.tell)
+        sender.link = Link((sender.health, sender.source), radio, self.clock, self._random, session, sender)
+        return sender.link
+
+    def forget_network(self) -> None:
+        """Ask for access point and address anew."""
+        self.kept[_NETWORK] = b""
+
+    def fall_asleep(self, sleeper: bytes, own: "list[bytes]") -> None:
+        """Put down what is to be known after a deep sleep: nothing else may happen after it."""
+        ivs, keys = self.kept[_IVS], self.kept[_KEYS]
+        if self._session is not None:
+            ivs, keys = self._session.ivs.state(), self._keys(self._session)
+        network = self.kept[_NETWORK] if self._network is None else self._network.known()
+        self.clock.put_down()
+        self._nap.keep([self.sequence.state(), ivs, keys, network, sleeper] + own)
+
+    def _turn_on(self) -> Wifi:
+        known = self.kept[_NETWORK]
+        self._network = Wifi(self.config.wifi_ssid, self.config.wifi_password, self.clock, known)
+        return self._network
+
+    def _make_session(self) -> Session:
+        from device.keys import fingerprint  # needed once
+
+        config = self.config
+        secret = self._secret = fingerprint(config.master_secret, config.master_salt, config.kid)
+        forget("device.keys")
+        kept = self.kept[_KEYS]
+
+        def derive(id_context):
+            if kept and kept[_KEYS_BYTES:] == secret + (id_context or b""):  # they were derived before the deep sleep
+                return Context(Ccm(aes), config.kid, kept[:16], FLEET_SENDER_ID, kept[16:32], kept[32:_KEYS_BYTES])
+            context = Context.derive(
+                Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID, id_context
+            )
+            forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")
+            return context
+
+        self._session = Session(PartialIvs(self.flash, secret, self.kept[_IVS]), self._random, derive)
+        return self._session
+
+    def _keys(self, session: Session) -> bytes:
+        """The keys in use, and of what they were derived; nothing while there are none."""
+        context = session.context
+        if context is None:
+            return b""
+        keys = context.sender_key + context.recipient_key + context.common_iv
+        return keys + self._secret + session.ivs.id_context
+
+    def _battery(self) -> "ADC | None":
+        pin = self.pins.BATTERY_ADC
+        return None if pin is None else machine.ADC(Pin(pin), atten=machine.ADC.ATTN_11DB)

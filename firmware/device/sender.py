@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A device that posts: drives its link, and tells by status and console what becomes of what it has."""
+
+from wire import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from device.health import Health
+    from device.link import Link
+    from device.ports import Batch, Source
+    from device.sequence import ReadingSequence
+    from device.status import Status
+
+
+class Sender:
+    """`link` is given once it exists, for it tells us what it did; without one the device works and keeps. So is
+    `health`, which is told what changed. `source` is what it posts; `sleep_s` above 0: it sleeps so long at a time.
+    """
+
+    source: "Source"
+
+    def __init__(self, sequence: "ReadingSequence", status: "Status", say):
+        self._sequence = sequence
+        self._status = status
+        self._say = say
+        self.rejected = 0
+        self.sleep_s = 0
+        self.link: "Link | None" = None
+        self.health: "Health | None" = None
+
+    def post(self) -> None:
+        """One round of the link; never waits."""
+        if self.link is None:
+            return
+        try:
+            self.link.poll(self._sequence.epoch, self._sequence.boot_count)
+        except OSError as error:
+            self._status.set("flash_error", str(error))
+
+    def tell(self) -> dict:
+        """{key of wire.health: value} of what the device knows of itself."""
+        return {}
+
+    def changed(self) -> None:
+        """Something that the fleet should know before a day has passed."""
+        if self.health is not None:
+            self.health.changed()
+
+    # What the link tells.
+
+    def acked(self, batch: "Batch") -> None:
+        for code in ("no_network", "no_fleet", "fleet_busy", "rejected", "outbox_full"):
+            self._status.clear(code)
+        self._status.set("ok")
+        self._say("acked %s" % batch)
+
+    def news(self, payload: bytes) -> None:
+        """What came with an ack is for those who understand it."""
+
+    def rejected_for_good(self, batch: "Batch") -> None:
+        self.rejected += len(batch)
+        self._status.set("rejected", "%d since the start" % self.rejected)
+        self._say("rejected %s" % batch)
+
+    def asked_to_wait(self) -> None:
+        self._status.clear("no_fleet")
+        self._status.set("fleet_busy")
+
+    def no_fleet(self, reason: str) -> None:
+        self._status.clear("no_network")
+        self._status.set("no_fleet", reason)
+
+    def no_network(self) -> None:
+        self._status.set("no_network")

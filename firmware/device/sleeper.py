@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a device on a battery: it looks, reports when there is a reason, and sleeps.
+
+It is awake until each cell was weighed and is at rest; it reports a movement at once, and heartbeats and its health
+together every `report_s`. What fails is tried again later and later, and readings wait on flash meanwhile.
+"""
+
+import struct
+
+from wire import const
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from device.ports import Clock
+    from device.weigh_bin import WeighBin
+
+_FORMAT = const("<IIB")  # reported at, not before (uptime, s), failures
+_WEIGHS_WITHIN_S = const(10)  # the chip settles, four conversions are discarded, one second is weighed
+REPORTS_WITHIN_S = const(45)
+_AGAIN_AFTER_S = const(60)
+_DOUBLINGS = const(8)
+_AGAIN_MAX_S = const(14_400)
+_LEASE_S = const(43_200)
+
+
+class Sleeper:
+    """`kept` is what `state` gave before the sleep; a device that just started reports at once."""
+
+    def __init__(self, weigh_bin: "WeighBin", clock: "Clock", report_s: int, kept: bytes = b""):
+        self._weigh_bin = weigh_bin
+        self._clock = clock
+        self._report_s = report_s
+        self._is_new = len(kept) != struct.calcsize(_FORMAT)
+        state = (0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
+        self._reported_at_s, self._not_before_s, self._failures = state
+        self._began_s = clock.uptime_s()
+
+    def state(self) -> bytes:
+        return struct.pack(_FORMAT, self._reported_at_s, self._not_before_s, self._failures)
+
+    def weighs(self) -> bool:
+        """Whether a cell still has something to say: stay awake, and ask again."""
+        awake_s = self._clock.uptime_s() - self._began_s
+        if self._weigh_bin.is_moving():
+            return True
+        return awake_s < _WEIGHS_WITHIN_S and not self._weigh_bin.has_weighed()
+
+    def asks_for_address(self) -> bool:
+        """Whether the address of the last report is to be forgotten: networks lend them, mostly for a day."""
+        return self._clock.uptime_s() // _LEASE_S != self._reported_at_s // _LEASE_S
+
+    def reports(self) -> bool:
+        """Whether to join the network now."""
+        now_s = self._clock.uptime_s()
+        if now_s < self._not_before_s:
+            return False
+        return self._is_new or self._weigh_bin.has_moved() or now_s - self._reported_at_s >= self._report_s
+
+    def reported(self) -> None:
+        """The fleet has all there was."""
+        self._reported_at_s = self._clock.uptime_s()
+        self._failures = self._not_before_s = 0
+
+    def failed(self) -> None:
+        """No network, or no fleet: later."""
+        again_s = min(_AGAIN_AFTER_S << min(self._failures, _DOUBLINGS), _AGAIN_MAX_S)
+        self._failures = min(self._failures + 1, 255)
+        self._not_before_s = self._clock.uptime_s() + again_s

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A reader of tags: reads become events, events wait in the outbox, the link takes them away."""
+
+from wire import const, health
+from wire.tags import PRESENT
+
+from device.sender import Sender
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from device.outbox import Outbox
+    from device.ports import Clock, Reader
+    from device.presence import Presence
+    from device.sequence import ReadingSequence
+    from device.status import Status
+
+ROUND_MS = const(50)  # between two looks at the module: at 115200 baud half a kilobyte
+_AT_ONCE = const(40)
+_ENOSPC = const(28)
+_KINDS = ("entered", "left", "present")
+_NO_CHIP = const(1)  # as a cell that does not answer
+
+
+class TagReader(Sender):
+    """`reader` is a module; `say` gets a line for each event and each promise of the fleet."""
+
+    sample_ms = ROUND_MS
+
+    def __init__(
+        self,
+        reader: "Reader",
+        presence: "Presence",
+        outbox: "Outbox",
+        sequence: "ReadingSequence",
+        clock: "Clock",
+        status: "Status",
+        say,
+    ):
+        super().__init__(sequence, status, say)
+        self._reader = reader
+        self._presence = presence
+        self._outbox = outbox
+        self._clock = clock
+        self._read = False
+        self._faulty = False
+        self._looked_at_s = 0
+        self._failed_at_s = -1
+        self.dropped = 0
+
+    def poll(self) -> None:
+        """One round; never waits. An event that the flash does not take is told again, a second later at least."""
+        uptime_s = self._clock.uptime_s()
+        try:
+            for epc, rssi_dbm, antenna in self._reader.poll():
+                event = self._presence.read(epc, rssi_dbm, antenna, uptime_s)
+                if event is not None:
+                    self._keep(event, uptime_s)
+        except OSError as error:
+            self._fault(str(error.args[-1]))
+            self._reader.start()
+        if self._reader.reads != self._read:
+            self._read = self._reader.reads
+            if self._read:
+                self._reads_now()
+        if uptime_s != self._looked_at_s:
+            self._looked_at_s = uptime_s
+            for event in self._presence.due(uptime_s):
+                self._keep(event, uptime_s)
+        self.post()
+
+    def tell(self) -> dict:
+        """{key of wire.health: value} of what the reader knows of itself."""
+        return {
+            health.CELL_FAULTS: ((0, _NO_CHIP if self._faulty else 0),),
+            health.DROPPED: self.dropped,
+            health.REJECTED: self.rejected,
+        }
+
+    def _fault(self, reason: str) -> None:
+        self._status.set("reader_fault", reason)
+        if not self._faulty:
+            self._faulty = True
+            self.changed()
+
+    def _reads_now(self) -> None:
+        self._say("reader firmware=%s" % (self._reader.firmware or "unknown"))
+        self._status.clear("reader_fault")
+        if self._faulty:
+            self._faulty = False
+            self.changed()
+
+    def _keep(self, event: tuple, uptime_s: int) -> None:
+        if uptime_s == self._failed_at_s:
+            return
+        kind, antenna, rssi_dbm, reads, epc = event
+        epoch, boot_count = self._sequence.epoch, self._sequence.boot_count
+        try:
+            sequence = self._sequence.take()
+            kept = (sequence, kind, antenna, uptime_s, rssi_dbm, reads, epc)
+            self._outbox.append(epoch, boot_count, kept, kind == PRESENT)
+        except OSError as error:
+            self._failed_at_s = uptime_s
+            if error.errno != _ENOSPC or not self._make_room():
+                self._status.set("flash_error", str(error))
+            return
+        self._presence.told(event, uptime_s)
+        self._status.clear("flash_error")
+        self._say(
+            "tag sequence=%d kind=%s antenna=%d uptime_s=%d rssi_dbm=%s reads=%d epc=%s"
+            % (sequence, _KINDS[kind], antenna, uptime_s, rssi_dbm, reads, epc.hex())
+        )
+
+    def _make_room(self) -> bool:
+        """The oldest events go, and it is said how many; heartbeats went before."""
+        batch = self._outbox.peek(_AT_ONCE)
+        if batch is None:
+            return False
+        self._outbox.ack(batch)
+        self.dropped += len(batch)
+        self._status.set("outbox_full", "%d events dropped since the start" % self.dropped)
+        return True

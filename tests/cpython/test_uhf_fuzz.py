@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames as a bad line makes them, for both drivers: no exception comes out, and no tag that nobody sent."""
+
+import pytest
+from drivers.magicrf import MagicRf
+from drivers.thingmagic import ThingMagic
+
+from tests.e2e.size import SEED, SOAK
+from tests.simulate.uhf.fuzz import fuzz
+from tools.simulate.uhf import magicrf, thingmagic
+
+FRAMES = 1_000_000 if SOAK else 20_000
+SIGNAL_MAX_SHARE = 1e-3
+
+
+@pytest.mark.parametrize("kind", ["m100", "r200"])
+def test_magicrf_believes_no_frame_that_is_not_whole(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = fuzz(SEED, FRAMES, magicrf.MagicRf(kind), lambda uart, clock: MagicRf(uart, clock, kind, "eu", 20))
+
+    with capsys.disabled():
+        print(f"\n{kind}, seed {SEED}: {outcome}")
+    assert not outcome.false
+    assert outcome.lost == 0
+    # Its sum is one byte: two that are wrong alike pass. The tag's own CRC protects the EPC, nothing more its signal.
+    assert outcome.signal < SIGNAL_MAX_SHARE * outcome.damaged
+
+
+def test_thingmagic_believes_no_frame_that_is_not_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    outcome = fuzz(SEED, FRAMES, thingmagic.ThingMagic(), lambda uart, clock: ThingMagic(uart, clock, "eu", 20))
+
+    with capsys.disabled():
+        print(f"\nM6E, seed {SEED}: {outcome}")
+    assert not outcome.false
+    assert outcome.lost == outcome.signal == 0

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A device on a battery reports a movement at once, everything else in company, and leaves a silent fleet alone."""
+
+from device.sleeper import Sleeper
+
+from tests.fakes.clock import FakeClock
+
+HOUR_S = 3600
+
+
+class Bin:
+    """What a sleeper asks of a bin."""
+
+    def __init__(self, weighed=True, moved=False, moving=False):
+        self.weighed, self.moved, self.moving = weighed, moved, moving
+
+    def has_weighed(self):
+        return self.weighed
+
+    def has_moved(self):
+        return self.moved
+
+    def is_moving(self):
+        return self.moving
+
+
+def reported(clock):
+    sleeper = Sleeper(Bin(), clock, HOUR_S)
+    sleeper.reported()
+    return sleeper.state()
+
+
+def test_a_device_that_just_started_reports():
+    assert Sleeper(Bin(), FakeClock(), HOUR_S).reports()
+
+
+def test_without_a_movement_it_reports_when_it_is_time():
+    clock = FakeClock()
+    kept = reported(clock)
+    clock.sleep_ms(600_000)
+    assert not Sleeper(Bin(), clock, HOUR_S, kept).reports()
+
+    clock.sleep_ms(3_000_000)
+
+    assert Sleeper(Bin(), clock, HOUR_S, kept).reports()
+
+
+def test_a_movement_is_reported_at_once():
+    clock = FakeClock()
+    kept = reported(clock)
+    clock.sleep_ms(600_000)
+
+    assert Sleeper(Bin(moved=True), clock, HOUR_S, kept).reports()
+
+
+def test_a_fleet_that_does_not_answer_is_tried_later_and_later_up_to_four_hours():
+    clock, kept, waits = FakeClock(), b"", []
+    for _ in range(12):
+        sleeper = Sleeper(Bin(moved=True), clock, HOUR_S, kept)
+        since_s = clock.uptime_s()
+        while not sleeper.reports():
+            clock.sleep_ms(60_000)
+        waits.append((clock.uptime_s() - since_s) // 60)
+        sleeper.failed()
+        kept = sleeper.state()
+
+    assert waits == [0, 1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240]
+
+
+def test_after_a_success_it_is_not_late_any_more():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(), clock, HOUR_S)
+    sleeper.failed()
+    sleeper.failed()
+    sleeper.reported()
+
+    assert Sleeper(Bin(moved=True), clock, HOUR_S, sleeper.state()).reports()
+
+
+def test_it_is_awake_until_each_cell_was_weighed_but_not_for_ever():
+    clock, bin_ = FakeClock(), Bin(weighed=False)
+    sleeper = Sleeper(bin_, clock, HOUR_S)
+    assert sleeper.weighs()
+
+    clock.sleep_ms(10_000)
+
+    assert not sleeper.weighs()
+
+
+def test_it_stays_awake_while_somebody_moves_something():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(moving=True), clock, HOUR_S)
+    clock.sleep_ms(60_000)
+
+    assert sleeper.weighs()
+
+
+def test_it_asks_for_its_address_anew_twice_a_day():
+    clock = FakeClock()
+    kept, asked = reported(clock), []
+    for _ in range(48):
+        clock.sleep_ms(HOUR_S * 1000)
+        sleeper = Sleeper(Bin(), clock, HOUR_S, kept)
+        asked.append(sleeper.asks_for_address())
+        sleeper.reported()
+        kept = sleeper.state()
+
+    assert asked.count(True) == 4
