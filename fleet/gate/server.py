@@ -18,7 +18,7 @@ from fleet.gate.contexts import Contexts
 from fleet.gate.endpoint import Messages, bind_udp, open_endpoint
 from fleet.gate.guard import Limits
 from fleet.gate.logline import limited
-from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings, Tags
+from fleet.gate.resource import PATIENCE_S, Health, Intake, Readings, Resource, Tags
 from fleet.gate.site import Site
 from fleet.gate.writer import Writer
 from fleet.readings import service as readings
@@ -67,7 +67,11 @@ async def start(
     writer = Writer(engine, on_committed)
     contexts = Contexts(partial(devices.find, engine))
     intake = Intake(writer, clock, patience_s)
-    resources = {paths.READINGS: Readings(intake), paths.HEALTH: Health(intake), paths.TAGS: Tags(intake)}
+    resources: dict[str, Resource] = {
+        paths.READINGS: Readings(intake),
+        paths.HEALTH: Health(intake),
+        paths.TAGS: Tags(intake),
+    }
     site = Site(contexts, intake, resources)
     context, messages = await open_endpoint(site, sock, limits or Limits())
     writer.start()
