@@ -3,7 +3,7 @@
 
 from wire import const, tags
 from wire.paths import TAGS
-from wire.reading import MessageError
+from wire.reading import MessageError, age_of_earlier_boot
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -30,9 +30,10 @@ class TagSource:
         """The message of a batch, which is cut to what fits; None when a value in it has no place in a message."""
         try:
             batch.keep(tags.count_fitting(batch))
-            age_s = None
             if (batch.epoch, batch.boot_count) == (epoch, boot_count):
-                age_s = uptime_s - batch.newest[3]
+                age_s = max(0, uptime_s - batch.newest[3])
+            else:
+                age_s = age_of_earlier_boot(uptime_s)
             return tags.pack(batch.epoch, batch.boot_count, age_s, batch)
         except MessageError:
             return None

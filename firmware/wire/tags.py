@@ -3,7 +3,7 @@
 
 from wire import cbor_integer, const
 from wire.paths import PAYLOAD_MAX
-from wire.reading import MESSAGE_FIELDS, MessageError, check_all
+from wire.reading import MessageError, check_all, check_head
 
 ENTERED = const(0)
 LEFT = const(1)
@@ -38,7 +38,7 @@ def pack(epoch, boot_count, age_s, events):
     """
     buffer = bytearray()
     head = (epoch, boot_count, age_s)
-    check_all(MESSAGE_FIELDS, head)
+    check_head(head)
     for value in head:
         cbor_integer.append(buffer, value)
     check_count(len(events))

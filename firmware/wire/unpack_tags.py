@@ -2,7 +2,7 @@
 """Unpacks the tag message: the half of wire.tags that a reader never needs."""
 
 from wire import cbor_decode, reading_mistake
-from wire.reading import MESSAGE_FIELDS, MessageError, check_all
+from wire.reading import MESSAGE_FIELDS, MessageError, check_head
 from wire.tags import EVENT_FIELDS, check_count, check_event, check_steps, place
 
 _MESSAGE_WIDTH = len(MESSAGE_FIELDS)
@@ -17,7 +17,7 @@ def unpack(data):
         raise MessageError(f"message: not CBOR as used here: {error}") from None
     if len(values) < _MESSAGE_WIDTH:
         raise MessageError(f"message: {len(values)} values, {_MESSAGE_WIDTH} and the events are needed")
-    check_all(MESSAGE_FIELDS, values)
+    check_head(values)
     count, incomplete = divmod(len(values) - _MESSAGE_WIDTH, _EVENT_WIDTH)
     if incomplete:
         raise MessageError(f"events: the last one has {incomplete} of {_EVENT_WIDTH} values")

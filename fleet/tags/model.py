@@ -49,12 +49,15 @@ class TagEvent:
 
 
 def from_message(message: Message, received_at_ms: int) -> list[TagEvent]:
-    """The message's events. A device has no clock: `age_s` is how old its newest one was when it was sent."""
+    """The message's events. A device has no clock: `age_s` is how old its newest one was when it was sent.
+
+    Null, or below zero, says that they stem from an earlier boot.
+    """
     epoch, boot_count, age_s, rows = message
     newest_s = max(row[3] for row in rows)
 
     def taken_at_ms(uptime_s: int) -> int | None:
-        return None if age_s is None else received_at_ms - 1000 * (age_s + newest_s - uptime_s)
+        return None if age_s is None or age_s < 0 else received_at_ms - 1000 * (age_s + newest_s - uptime_s)
 
     return [
         TagEvent(

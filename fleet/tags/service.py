@@ -80,7 +80,7 @@ def _take(session: Session, event: TagEventRow, patience: Patience) -> set[Pair]
     binding = store.binding_of(session, event.epc)
     pairs = _pairs(binding)
     stay = store.newest_stay(session, event.device_id, event.antenna, event.epc)
-    if stay is not None and _is_older(event, at_ms, stay):
+    if stay is not None and _is_older(event, stay):
         return pairs
     if stay is not None and stay.is_over and event.kind == LEFT:
         stay.seen_at_ms, stay.epoch, stay.sequence = at_ms, event.epoch, event.sequence  # it is known to be gone
@@ -103,11 +103,9 @@ def _take(session: Session, event: TagEventRow, patience: Patience) -> set[Pair]
     return pairs
 
 
-def _is_older(event: TagEventRow, at_ms: int, stay: TagPresenceRow) -> bool:
-    """Whether something later is known of the tag than the event tells."""
-    if event.epoch == stay.epoch:
-        return event.sequence <= stay.sequence
-    return at_ms < stay.seen_at_ms
+def _is_older(event: TagEventRow, stay: TagPresenceRow) -> bool:
+    """Whether something later is known of the tag than the event tells; between two epochs the log's order says."""
+    return event.epoch == stay.epoch and event.sequence <= stay.sequence
 
 
 def _end(session: Session, stay: TagPresenceRow) -> set[Pair]:

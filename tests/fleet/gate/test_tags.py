@@ -70,7 +70,8 @@ def test_what_is_no_tag_message_is_refused_by_its_field_and_another_path_by_what
             refused = await peer.post(message(0)[:-1], path=("t",))
             assert (refused.code, refused.text.split(":")[0]) == ("4.00", "message")
             lost = await peer.post(message(0), path=("x",))
-            assert (lost.code, lost.text) == ("4.04", "the resources are /r, /h, /t")
+            assert (lost.code, lost.text.partition("are ")[0]) == ("4.04", "the resources ")
+            assert "/t" in lost.text
 
     run(scene())
     assert events(house) == []

@@ -87,6 +87,16 @@ def test_one_flipped_bit_names_something_else_or_is_unknown(epc: Epc, data: st.D
     assert other is None or (other != epc and encode(other, len(bits)) == bits)
 
 
+@pytest.mark.parametrize("digits", [digits for digits, _, _ in EXAMPLES])
+def test_each_single_bit_of_an_example_matters(digits: str) -> None:
+    good = bytes.fromhex(digits)
+    for bit in range(8 * len(good)):
+        bits = bytearray(good)
+        bits[bit // 8] ^= 0x80 >> bit % 8
+        other = decode(bytes(bits))
+        assert other is None or (other != decode(good) and encode(other, len(bits)) == bits), bit
+
+
 @given(st.sampled_from(sorted(SCHEMES)), st.binary(min_size=1, max_size=40))
 def test_any_bytes_are_unknown_or_encode_to_the_same_again(scheme: str, data: bytes) -> None:
     for candidate in (data, bytes([SCHEMES[scheme].header]) + data, bytes([SCHEMES[scheme].header]) + data[:11]):

@@ -181,6 +181,17 @@ def test_in_whatever_order_messages_come_and_come_again_the_books_end_the_same(s
         assert shelf.stock().qty_on_hand == 0, order
 
 
+def test_a_reader_that_lost_its_epoch_is_heard_on_though_the_time_of_older_events_is_unknown(shelf: Shelf) -> None:
+    shelf.bind()
+    (_, boot_count, _, events), _ = shelf.message(("entered", SHELF, 10))
+    shelf.deliver(((7, boot_count, None, events), 600))
+    shelf.turn(600)
+    (_, _, _, events), _ = shelf.message(("left", SHELF, 550))
+    shelf.deliver(((8, boot_count + 1, 50, events), 600))
+    shelf.turn(700)
+    assert shelf.booked() == [RECEIPT, USAGE]
+
+
 def test_events_that_contradict_the_log_are_kept_aside(shelf: Shelf, caplog: pytest.LogCaptureFixture) -> None:
     shelf.deliver(shelf.message(("entered", SHELF, 10)))
     shelf.sequence = 0
