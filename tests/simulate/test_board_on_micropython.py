@@ -63,7 +63,7 @@ def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
     (tmp_path / "world.json").write_text(json.dumps({"board": "esp32_wroom", "channels": [wired]}))
     program = (
         "import time; from boards.esp32_wroom import SCALES; from drivers.clock import Clock;"
-        "from apps.weigh_bin_parts import make_scale; chip = make_scale('spi', SCALES[1], 128, Clock(time))\n"
+        "from apps.cell_parts import make_scale; chip = make_scale('spi', SCALES[1], 128, Clock(time))\n"
         "raw = None\n"
         "while raw is None:\n    raw = chip.read_raw(); time.sleep_ms(20)\n"
         "print(raw)"
@@ -75,7 +75,7 @@ def test_the_pins_of_the_board_lead_to_a_scale(tmp_path: Path) -> None:
 
 def test_a_board_without_a_pin_for_a_thermometer_says_what_to_set_instead() -> None:
     program = (
-        "from apps.weigh_bin_parts import make_thermometer\n"
+        "from apps.cell_parts import make_thermometer\n"
         "class Pins: THERMOMETER = None\n"
         "print(make_thermometer('none', Pins, 'b', None))\n"
         "try: make_thermometer('ds18b20', Pins, 'b', None)\n"

@@ -2,7 +2,8 @@
 """`python -m tools.simulate.uhf plan.json`: a virtual module; its first line is the terminal a host may open.
 
 The plan: {"module": "m100", "seed": 1, "speed": 1, "visits": [{"epc": "3034...", "from_s": 0, "to_s": 60,
-"rssi_dbm": -55}], "damage": {"noise": 0.1, "truncated": 0.05, "flipped": 0.05, "lost": 0.05}}
+"rssi_dbm": -55}], "damage": {"noise": 0.1, "truncated": 0.05, "flipped": 0.05, "lost": 0.05}, "terminal": a path that
+leads there, too}
 """
 
 import json
@@ -25,6 +26,8 @@ def main(path: str) -> None:
         Line(Damage(**plan.get("damage", {})), seed),
         lambda: (time.monotonic() - started) * speed,
     )
+    if "terminal" in plan:
+        Path(plan["terminal"]).symlink_to(module.path)
     print(module.path, flush=True)
     while True:
         module.run_round()
