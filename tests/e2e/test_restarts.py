@@ -275,11 +275,13 @@ def test_a_board_whose_random_numbers_are_none_gives_nothing_away_either() -> No
         session = Session(PartialIvs(FakeFlash(), KEYS), NoChance(), derive)
         for attempt in range(4):
             datagram, binding = session.request(attempt, "r", b"%d %d" % (life, attempt), None)
+            if attempt == 1 and life % 3:
+                break  # it is lost, and then so is the state: the fleet is asked again, as it was before
             meaning, detail = session.reply(binding, coap.decode(fleet(datagram)))
             if meaning == RENEW:
                 session.renew(detail)
             else:
                 session.trust()
     assert fleet.offered == 300
-    assert len(notes.contents) > 900
+    assert len(notes.contents) > 600
     assert notes.repeated == []

@@ -9,8 +9,9 @@ CLIENT = ("127.0.0.1", 40000)
 ELSEWHERE = ("127.0.0.1", 40001)
 
 
-def request(mid: int, piv: bytes, ciphertext: bytes, kid: bytes = b"\x00\x01") -> bytes:
-    option = bytes([0x08 | len(piv)]) + piv + kid
+def request(mid: int, piv: bytes, ciphertext: bytes, kid: bytes = b"\x00\x01", named: bytes = b"") -> bytes:
+    context = bytes([len(named)]) + named if named else b""
+    option = bytes([(0x18 if named else 0x08) | len(piv)]) + piv + context + kid
     return coap.encode(coap.Message(coap.CON, coap.POST, mid, b"", [(coap.OSCORE, option)], ciphertext))
 
 
@@ -29,7 +30,7 @@ def watch(*talk: tuple[str, bytes]) -> Recorder:
 def test_an_option_is_taken_apart() -> None:
     assert parse_option(b"") == OscoreOption(b"", None)
     assert parse_option(b"\x09\x14\x00\x01") == OscoreOption(b"\x14", b"\x00\x01")
-    assert parse_option(b"\x19\x14\x02\xaa\xbb\x07") == OscoreOption(b"\x14", b"\x07")
+    assert parse_option(b"\x19\x14\x02\xaa\xbb\x07") == OscoreOption(b"\x14", b"\x07", b"\xaa\xbb")
 
 
 def test_retransmissions_and_fresh_numbers_are_harmless() -> None:
@@ -97,4 +98,40 @@ def test_separate_responses_answer_in_the_order_of_their_requests() -> None:
 def test_a_request_from_another_address_keeps_its_nonce() -> None:
     recorder = watch(("up", request(1, b"\x01", b"one")))
     recorder.witness("up", ELSEWHERE, request(1, b"\x01", b"two"))
+    assert len(recorder.violations) == 1
+
+
+def test_other_keys_begin_at_zero_again() -> None:
+    recorder = watch(
+        ("up", request(1, b"\x00", b"one")),
+        ("up", request(2, b"\x00", b"two", named=b"R1")),
+        ("up", request(3, b"\x00", b"three", named=b"R2R3")),
+        ("up", request(4, b"\x01", b"four")),
+    )
+    assert recorder.violations == []
+    assert len(recorder.requests) == 4
+
+
+def test_a_request_that_names_no_keys_is_of_those_named_last() -> None:
+    recorder = watch(
+        ("up", request(1, b"\x00", b"one", named=b"R2R3")),
+        ("up", request(2, b"\x00", b"another")),
+        ("up", request(3, b"\x00", b"of another device", kid=b"\x07")),
+    )
+    assert len(recorder.violations) == 1
+
+
+def test_a_response_that_names_keys_is_of_those_and_the_requests() -> None:
+    named = coap.Message(coap.ACK, coap.CHANGED, 1, b"", [(coap.OSCORE, b"\x11\x00\x02R2")], b"an offer")
+    recorder = watch(
+        ("up", request(1, b"\x00", b"one", named=b"R1")),
+        ("down", coap.encode(named)),
+        ("down", response(1, b"an answer", piv=b"\x00")),
+    )
+    assert recorder.violations == []
+    recorder = watch(
+        ("up", request(1, b"\x00", b"one", named=b"R1")),
+        ("down", coap.encode(named)),
+        ("down", coap.encode(coap.Message(coap.ACK, coap.CHANGED, 1, b"", named.options, b"another"))),
+    )
     assert len(recorder.violations) == 1

@@ -4,6 +4,9 @@
 A request's nonce is made of its sender (kid) and its partial IV; a response that carries no partial IV of its own uses
 the nonce of the request it answers, under the other direction's key (RFC 8613 sections 5.2 and 8.3). The same
 ciphertext again is a retransmission and harmless; another ciphertext under the same key and nonce is fatal to AES-CCM.
+
+Keys are named by whose they are and by the ID context they are made of (appendix B.2): the one that a request names,
+else the one that its sender named last. A response that names one is protected with keys of that and the request's.
 """
 
 from collections import deque
@@ -20,19 +23,21 @@ _HAS_KID_CONTEXT = 0x10
 
 
 class Nonce(NamedTuple):
-    """Names a (key, nonce) pair: the way names the key of this device, (owner, piv) the nonce."""
+    """Names a (key, nonce) pair: way and ID contexts name the key of this device, (owner, piv) the nonce."""
 
     way: Way
     device: bytes
+    contexts: bytes
     owner: bytes
     piv: bytes
 
 
 class OscoreOption(NamedTuple):
-    """The OSCORE option's fields; kid is None when it is absent."""
+    """The OSCORE option's fields; kid is None when it is absent, kid_context empty."""
 
     piv: bytes
     kid: bytes | None
+    kid_context: bytes = b""
 
 
 @dataclass
@@ -54,6 +59,7 @@ class Recorder:
         self.violations: list[str] = []
         self._ciphertexts: dict[Nonce, bytes] = {}
         self._talks: dict[Address, _Talk] = {}
+        self._named: dict[bytes, bytes] = {}
 
     def witness(self, way: Way, client: Address, datagram: bytes) -> None:
         """Take note of a datagram as it was sent."""
@@ -78,7 +84,9 @@ class Recorder:
             if option.kid is None:
                 self.violations.append("a request without kid")
                 return None
-            nonce = Nonce("up", option.kid, option.kid, option.piv)
+            if option.kid_context:
+                self._named[option.kid] = option.kid_context
+            nonce = Nonce("up", option.kid, self._named.get(option.kid, b""), option.kid, option.piv)
             talk.requests[message.message_id] = nonce
             self.requests.add(nonce)
             return nonce
@@ -86,9 +94,10 @@ class Recorder:
         if answered is None:
             self.violations.append("a response to a request that nobody saw")
             return None
+        contexts = option.kid_context + answered.contexts
         if option.piv:
-            return Nonce("down", answered.device, b"", option.piv)
-        return Nonce("down", answered.device, answered.owner, answered.piv)
+            return Nonce("down", answered.device, contexts, b"", option.piv)
+        return Nonce("down", answered.device, contexts, answered.owner, answered.piv)
 
     def _answered(self, talk: _Talk, message: coap.Message) -> Nonce | None:
         """The request that a response answers: by message ID when it rides on the ACK, else in the order of arrival."""
@@ -123,8 +132,9 @@ def parse_option(value: bytes) -> OscoreOption:
     if len(rest) < length:
         raise ValueError("the partial IV is cut off")
     piv, rest = rest[:length], rest[length:]
+    kid_context = b""
     if flags & _HAS_KID_CONTEXT:
         if not rest or len(rest) < 1 + rest[0]:
             raise ValueError("the kid context is cut off")
-        rest = rest[1 + rest[0] :]
-    return OscoreOption(piv, bytes(rest) if flags & _HAS_KID else None)
+        kid_context, rest = rest[1 : 1 + rest[0]], rest[1 + rest[0] :]
+    return OscoreOption(piv, bytes(rest) if flags & _HAS_KID else None, kid_context)
