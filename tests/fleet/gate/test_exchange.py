@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiocoap
+import pytest
 from aiocoap.numbers import codes
 from sqlalchemy import Engine, event
 from wire import coap
@@ -62,11 +63,14 @@ def test_a_reading_is_stored_as_it_was_said_with_the_time_it_was_taken(house: Ho
     assert (device.last_seen_at_ms, device.boot_count, device.epoch) == (NOW_MS, 3, 9)
 
 
-def test_readings_of_an_earlier_boot_have_no_time_and_do_not_set_the_boot_back(house: House, run: Run) -> None:
+@pytest.mark.parametrize("age_s", [None, -91])
+def test_readings_of_an_earlier_boot_have_no_time_and_do_not_set_the_boot_back(
+    house: House, run: Run, age_s: int | None
+) -> None:
     async def scene() -> None:
         async with house.pair() as (_, peer):
             await peer.post(message(5, boot_count=2))
-            await peer.post(message(4, boot_count=1, age_s=None))
+            await peer.post(message(4, boot_count=1, age_s=age_s))
 
     run(scene())
     assert [row.taken_at_ms for row in house.stored()] == [NOW_MS, None]

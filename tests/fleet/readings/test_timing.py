@@ -206,3 +206,27 @@ def test_old_firmware_says_nothing_of_its_start_and_the_bound_is_the_arrival(ses
     rows = list_readings(session, limit=9, after=None, newest=False, device=None, channel=None).rows
     bounds = [(row.taken_at_ms, row.taken_after_ms, row.taken_before_ms - NOW_MS) for row in rows]
     assert bounds == [(None, None, 1_000 - 60_000 + 15), (None, None, 1_000)]
+
+
+def test_when_a_later_message_shows_that_one_was_late_what_lies_between_is_right_again() -> None:
+    first_late = BootClock().heard(0, NOW_MS + 45_000)
+    assert at(first_late, 600) == 645_000
+    assert abs(at(first_late.heard(3_600, NOW_MS + HOUR_MS), 600) - 600_000) < 1_000
+
+
+def test_a_boot_is_not_said_to_have_lasted_longer_than_its_late_messages_prove() -> None:
+    ended_after_ms = BootClock().heard(3_600, NOW_MS + 45_000).ended_after_ms()
+    assert ended_after_ms is not None
+    assert NOW_MS - LATE_AT_MOST_MS <= ended_after_ms <= NOW_MS
+
+
+def test_bounds_grow_with_the_uptime_at_the_pace_of_the_clock(session: Session) -> None:
+    day_s = 86_400
+    append(session, 1, (7, 1, 0, [(0, 0, 5, 0, 0, None)]), NOW_MS)
+    later = [(1, 0, 0, 0, 0, None), (2, 0, day_s, 0, 0, None)]
+    append(session, 1, (7, 2, -1 - 10, later), NOW_MS + DAY_MS + 20_000)
+    rows = list_readings(session, limit=9, after=None, newest=False, device=None, channel=None).rows[1:]
+    (after_0, before_0), (after_1, before_1) = ((row.taken_after_ms, row.taken_before_ms) for row in rows)
+    for grown_ms in (after_1 - after_0, before_1 - before_0):
+        assert abs(grown_ms - DAY_MS) <= DAY_MS // 4_000
+    assert after_1 <= NOW_MS + DAY_MS
