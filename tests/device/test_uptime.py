@@ -159,3 +159,13 @@ def test_how_long_the_program_runs_is_told_apart():
     device.run(8_000)
 
     assert (device.clock.running_s(), device.clock.uptime_s()) == (8, 58)
+
+
+def test_flash_of_another_epoch_with_the_same_boot_count_is_another_boot():
+    device, other = Device(seed=1), Device(seed=2)
+    device.run(50_000)
+    device.files = other.files
+    device.reset()
+
+    assert device.boot == (other.sequence.epoch, 2)
+    assert device.clock.uptime_s() == 0
