@@ -40,7 +40,7 @@ def make_weigh_bin(config: "Settings", flash: Flash, clock: Clock, status: "Stat
     sequence = ReadingSequence(flash, random)
     say("boot device=%s boot=%d epoch=%d" % (config.device, sequence.boot_count, sequence.epoch))
     outbox = Outbox(flash)
-    forget("device.look", "device.mend")
+    forget("device.look", "device.reserve")
     channels = tuple(make_channel(config, channel, change_counts, clock) for channel, change_counts in config.channels)
     weigh_bin = WeighBin(channels, outbox, sequence, clock, status, say, config.sample_ms)
     follow_plan(weigh_bin, flash)

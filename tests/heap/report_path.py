@@ -50,7 +50,7 @@ def main(port, wanted):
     provision(flash, keys)
     sequence = ReadingSequence(flash, Entropy())
     outbox = Outbox(flash)
-    forget("device.look", "device.mend")
+    forget("device.look", "device.reserve")
     context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"")
     forget("device.keys", "wire.derive", "wire.cbor", "wire.hkdf")  # as the app does
     radio = Udp(Cable(), "127.0.0.1", port)
