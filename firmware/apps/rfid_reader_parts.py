@@ -26,7 +26,7 @@ BUFFER = 4096  # bytes: a third of a second, for as long as others work
 def make_reader(parts: Parts, status: "Status") -> TagReader:
     """A reader that reads and keeps, until it is joined."""
     outbox = Outbox(parts.flash, tag_batch, per_segment=tag_batch.PER_SEGMENT)
-    forget("device.look", "device.mend")
+    forget("device.look", "device.reserve")
     module, presence = make_module(parts.config, parts.pins, parts.clock), make_presence(parts.config.reader)
     reader = TagReader(module, presence, outbox, parts.sequence, parts.clock, status, parts.say)
     reader.source = TagSource(outbox)

@@ -22,7 +22,7 @@ def make_weigh_bin(parts: Parts, status: "Status") -> WeighBin:
 
     config = parts.config
     outbox = Outbox(parts.flash)
-    forget("device.look", "device.mend")
+    forget("device.look", "device.reserve")
     channels = tuple(
         make_channel(config, parts.pins, channel, change_counts, parts.clock)
         for channel, change_counts in config.channels

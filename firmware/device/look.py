@@ -6,28 +6,32 @@ from device.outbox import FOLDER, segment_name
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from device.outbox import Outbox
-    from device.ports import Flash
 
 
 def look(outbox: "Outbox") -> None:
     """Find the segments of an outbox: numbers from `oldest` to `newest`, `count` of them."""
-    was_oldest = outbox.oldest
-    outbox.oldest = outbox.count = 0
+    outbox.oldest = outbox.count = outbox.consumed = 0
     outbox.newest = -1
-    for number in numbers(outbox.flash):
-        outbox.oldest = min(outbox.oldest, number) if outbox.count else number
-        outbox.newest = max(outbox.newest, number)
-        outbox.count += 1
-    if outbox.oldest != was_oldest:
-        outbox.consumed = 0
-    outbox.appended = _appended(outbox)
+    folds = []
+    for name in outbox.flash.names(FOLDER):  # once: to list hundreds of files takes half a second
+        number = number_of(name)
+        if number >= 0:
+            outbox.oldest = min(outbox.oldest, number) if outbox.count else number
+            outbox.newest = max(outbox.newest, number)
+            outbox.count += 1
+        elif name.endswith(".fold") and name[:8].isdigit():
+            folds.append(name)
+    if folds:
+        from device.mend import recover
+
+        recover(outbox, folds)
+    else:
+        outbox.appended = _appended(outbox)
 
 
-def numbers(flash: "Flash"):
-    """The numbers of all segments on flash, in any order."""
-    for name in flash.names(FOLDER):
-        if name.endswith(".log") and name[:-4].isdigit():
-            yield int(name[:-4])
+def number_of(name: str) -> int:
+    """The number of a segment, -1 when the file is none."""
+    return int(name[:-4]) if name.endswith(".log") and name[:-4].isdigit() else -1
 
 
 def _appended(outbox: "Outbox") -> int:

@@ -48,12 +48,13 @@ class Outbox:
         self.oldest = self.newest = self.count = 0  # numbers of segments, and how many there are
         self.consumed = 0  # records of the oldest segment that need not be sent (any more)
         self.appended = 0  # records in the newest segment
-        from device.mend import recover  # both needed once
-
-        recover(self)
-        from device.look import look
+        from device.look import look  # needed once
 
         look(self)
+        if not flash.size(RESERVE):
+            from device.reserve import keep_reserve
+
+            keep_reserve(self)
 
     def append(self, epoch: int, boot_count: int, reading: tuple, heartbeat: bool = False) -> None:
         """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return.
@@ -115,9 +116,9 @@ class Outbox:
             return -1
         if self.flash.size(segment_name(segment + 1)):
             return segment + 1
-        from device.look import numbers  # where heartbeats were thinned, numbers are missing
+        from device.after import after  # where heartbeats were thinned, numbers are missing
 
-        return min((number for number in numbers(self.flash) if number > segment), default=-1)
+        return after(self, segment)
 
     def _append(self, data: bytes) -> None:
         if not self.count or self.appended >= self.per_segment:

@@ -9,9 +9,9 @@ movements were lost. A gap that is lost is added to the next.
 
 from wire import const
 
-from device.look import look
-from device.mend import finish, fold_name, keep_reserve
+from device.mend import finish, fold_name
 from device.outbox import FOLDER, RESERVE, segment_name
+from device.reserve import keep_reserve
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ class Thinning:
     def _finish(self, first: int, second: int) -> None:
         finish(self._flash, first, second)
         self._begun = None
-        look(self._outbox)
+        outbox = self._outbox
+        outbox.count -= 1
+        if first == outbox.oldest:
+            outbox.oldest, outbox.consumed = second, 0
 
 
 class Fold:

@@ -90,7 +90,7 @@ def main(port, wanted):
     ivs.begin(b"")
     sequence = ReadingSequence(flash, Entropy())
     outbox = Outbox(flash, tag_batch, per_segment=tag_batch.PER_SEGMENT)
-    forget("device.look", "device.mend", "device.keys")
+    forget("device.look", "device.reserve", "device.keys")
     session = Session(ivs, Entropy(), derive)
     radio = Udp(Cable(), "127.0.0.1", port)
     module = MagicRf(Line(), clock, "m100", "eu", 20)

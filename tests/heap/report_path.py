@@ -59,7 +59,7 @@ def main(port, wanted, is_lost):
         ivs.begin(b"")
     sequence = ReadingSequence(flash, Entropy())
     outbox = Outbox(flash)
-    forget("device.look", "device.mend", "device.keys")
+    forget("device.look", "device.reserve", "device.keys")
     session = Session(ivs, Entropy(), derive)
     radio = Udp(Cable(), "127.0.0.1", port)
     link = Link((ReadingSource(outbox),), radio, clock, Entropy(), session, notice)
