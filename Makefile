@@ -28,6 +28,7 @@ test: $(VENV)/.dev
 	@$(call web_assets,--tests)
 	@tools/setup/chromium.sh
 	@tools/setup/influxdb.sh
+	@tools/setup/valgrind.sh
 	@$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.dev
@@ -39,6 +40,8 @@ check: $(VENV)/.dev
 	$(BIN)/pytest -q tests/house tests/docs
 
 bench: $(VENV)/.dev
+	@tools/setup/valgrind.sh
+	@$(BIN)/python -m tests.bench.instructions
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 bench-counting: $(VENV)/.dev

@@ -9,6 +9,7 @@ _TAG_BYTES = const(8)
 
 _ECB = const(1)  # the mode numbers of cryptolib.aes
 _CBC = const(2)
+_NO_IV = bytes(16)
 _PLAINTEXT_BYTES_MAX = const(0xFFFF)  # what two bytes of length can say
 _AAD_BYTES_MAX = const(0xFEFF)  # up to here two bytes of length are enough
 _XOR_BYTES = const(128)  # at a time: large enough to be quick, small enough for a heap in pieces
@@ -23,6 +24,7 @@ class Ccm:
 
     def __init__(self, aes):
         self._aes = aes
+        self._key = self._ecb = None  # for the last key to open with: to schedule one is a tenth of the work
 
     def encrypt(self, key, nonce, plaintext, aad):
         """Ciphertext with the tag of 8 bytes behind it."""
@@ -32,7 +34,7 @@ class Ccm:
         ciphertext = bytearray(length + _TAG_BYTES)
         ciphertext[length:] = self._tag(key, nonce, plaintext, aad)
         ciphertext[:length] = plaintext
-        self._crypt(key, nonce, ciphertext)
+        _crypt(self._aes(key, _ECB), nonce, ciphertext)
         return ciphertext  # a bytearray: a copy would need another long piece of a small heap
 
     def decrypt(self, key, nonce, ciphertext, aad):
@@ -41,51 +43,53 @@ class Ccm:
         if length < 0:
             raise ProtectionError("ciphertext is shorter than its tag")
         text = bytearray(ciphertext)
-        self._crypt(key, nonce, text)
-        plaintext = bytes(text[:length])
+        if self._key is not key:
+            self._key, self._ecb = key, self._aes(key, _ECB)
+        _crypt(self._ecb, nonce, text)
+        plaintext = text[:length]
         if not _equal(text[length:], self._tag(key, nonce, plaintext, aad)):
             raise ProtectionError("tag does not match")
         return plaintext
 
     def _tag(self, key, nonce, plaintext, aad):
-        aad_bytes = 2 + len(aad) if aad else 0
-        aad_end = 16 + aad_bytes + (-aad_bytes & 15)
-        blocks = bytearray(aad_end + len(plaintext) + (-len(plaintext) & 15))
-        blocks[0] = 0x59 if aad else 0x19  # tag of 8 bytes, length of 2 bytes; is there additional data?
-        blocks[1:14] = nonce
-        blocks[14:16] = len(plaintext).to_bytes(2, "big")
+        length = len(plaintext)
         if aad:
-            blocks[16:18] = len(aad).to_bytes(2, "big")
-            blocks[18 : 16 + aad_bytes] = aad
-        blocks[aad_end : aad_end + len(plaintext)] = plaintext
-        self._aes(key, _CBC, bytes(16)).encrypt(blocks, blocks)
+            head = b"\x59" + nonce + (length << 16 | len(aad)).to_bytes(4, "big") + aad
+        else:
+            head = b"\x19" + nonce + length.to_bytes(2, "big")
+        start = len(head) + 15 & -16
+        blocks = bytearray(start + (length + 15 & -16))
+        blocks[: len(head)] = head
+        blocks[start : start + length] = plaintext
+        self._aes(key, _CBC, _NO_IV).encrypt(blocks, blocks)
         return blocks[-16 : _TAG_BYTES - 16]
 
-    def _crypt(self, key, nonce, text):
-        """XOR the key stream onto text and the tag behind it, in place; the stream's first block is the tag's."""
-        length = len(text) - _TAG_BYTES
-        stream = bytearray(16 + length + (-length & 15))
-        for counter in range(len(stream) >> 4):
-            start = counter << 4
-            stream[start] = 1
-            stream[start + 1 : start + 14] = nonce
-            stream[start + 14] = counter >> 8
-            stream[start + 15] = counter & 255
-        self._aes(key, _ECB).encrypt(stream, stream)
-        for start in range(0, length, _XOR_BYTES):
-            end = min(start + _XOR_BYTES, length)
-            text[start:end] = _xor(text[start:end], stream[16 + start : 16 + end])
-        text[length:] = _xor(text[length:], stream[:_TAG_BYTES])
 
-
-def _xor(left, right):
+def _crypt(ecb, nonce, text):
+    """XOR the key stream onto text and the tag behind it, in place."""
+    size = len(text)
+    count = (size + 7 >> 4) + 1
+    stream = bytearray((b"\x01" + nonce + b"\0\0") * count)
+    for counter in range(1, count):  # the block for the tag, number 0, is the last one
+        stream[(counter << 4) - 1] = counter & 255
+    if count > 256:
+        for counter in range(256, count):
+            stream[(counter << 4) - 2] = counter >> 8
+    ecb.encrypt(stream, stream)
+    stream[size - _TAG_BYTES : size] = stream[-16 : _TAG_BYTES - 16]
     # As integers: one operation in C instead of a loop of bytecode over the bytes.
-    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
+    if size <= _XOR_BYTES:
+        number = int.from_bytes(text, "big") ^ int.from_bytes(stream[:size], "big")
+        text[:] = number.to_bytes(size, "big")
+        return
+    for start in range(0, size, _XOR_BYTES):
+        end = min(start + _XOR_BYTES, size)
+        number = int.from_bytes(text[start:end], "big") ^ int.from_bytes(stream[start:end], "big")
+        text[start:end] = number.to_bytes(end - start, "big")
 
 
 def _equal(left, right):
     """Whether two tags are equal, in a time that does not tell where they differ."""
-    difference = 0
-    for index in range(_TAG_BYTES):
-        difference |= left[index] ^ right[index]
+    difference = left[0] ^ right[0] | left[1] ^ right[1] | left[2] ^ right[2] | left[3] ^ right[3]
+    difference |= left[4] ^ right[4] | left[5] ^ right[5] | left[6] ^ right[6] | left[7] ^ right[7]
     return difference == 0

@@ -47,14 +47,20 @@ class Message:
 
 def encode(message):
     """The datagram of a message; options may come in any order. ValueError for a field that does not fit."""
-    if not (0 <= message.type <= 3 and 0 <= message.code <= 255 and len(message.token) <= 8):
-        raise ValueError("type is 0..3, code 0..255, a token 0..8 bytes")
-    buffer = bytearray()
-    buffer.append(0x40 | message.type << 4 | len(message.token))
-    buffer.append(message.code)
-    buffer.extend(message.message_id.to_bytes(2, "big"))
-    buffer.extend(message.token)
-    append_options(buffer, message.options, message.payload)
+    return datagram(message.type, message.code, message.message_id, message.token, message.options, message.payload)
+
+
+def datagram(type, code, message_id, token, options, payload):
+    """As `encode`, without an object that is needed for nothing else."""
+    if not (0 <= type <= 3 and 0 <= code <= 255 and 0 <= message_id <= 0xFFFF and len(token) <= 8):
+        raise ValueError("type is 0..3, code 0..255, a message ID 0..65535, a token 0..8 bytes")
+    buffer = bytearray(4)
+    buffer[0] = 0x40 | type << 4 | len(token)
+    buffer[1] = code
+    buffer[2] = message_id >> 8
+    buffer[3] = message_id & 255
+    buffer.extend(token)
+    append_options(buffer, options, payload)
     return bytes(buffer)
 
 
@@ -78,15 +84,20 @@ def decode(data):
 
 def append_options(buffer, options, payload):
     """Append options and payload to a bytearray, as they end both a message and an OSCORE plaintext."""
+    if len(options) > 1:
+        # Sorted with their places, because MicroPython's sort does not keep equal numbers in order.
+        places = sorted([(options[place][0], place) for place in range(len(options))])
+        options = [options[place] for _, place in places]
     number = 0
-    # Sorted with their places, because MicroPython's sort does not keep equal numbers in order.
-    for next_number, place in sorted([(options[place][0], place) for place in range(len(options))]):
-        value = options[place][1]
-        delta, delta_extension = _split(next_number - number)
-        length, length_extension = _split(len(value))
-        buffer.append(delta << 4 | length)
-        buffer.extend(delta_extension)
-        buffer.extend(length_extension)
+    for next_number, value in options:
+        delta, length = next_number - number, len(value)
+        if delta < 13 and length < 13:  # as most are
+            buffer.append(delta << 4 | length)
+        else:
+            delta, delta_extension = _split(delta)
+            length, length_extension = _split(length)
+            buffer.append(delta << 4 | length)
+            buffer.extend(delta_extension + length_extension)
         buffer.extend(value)
         number = next_number
     if payload:
@@ -143,7 +154,7 @@ def max_age_s(options):
 
 def empty(type, message_id):
     """The datagram of an empty acknowledgement or reset."""
-    return encode(Message(type, EMPTY, message_id))
+    return datagram(type, EMPTY, message_id, b"", (), b"")
 
 
 def _split(value):

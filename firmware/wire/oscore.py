@@ -8,6 +8,8 @@ from wire import coap, const
 
 PARTIAL_IV_BYTES_MAX = const(5)
 
+AAD_END = b"\x40"  # no class I options
+
 _ID_BYTES_MAX = const(7)  # the nonce's 13 bytes less 6 (section 3.3)
 _NONCE_BYTES = const(13)
 
@@ -20,7 +22,7 @@ class Context:
     """A security context (section 3.1) without its mutable part: numbers and replay window are the caller's to keep.
 
     `aead` has encrypt(key, nonce, plaintext, aad) and decrypt(key, nonce, ciphertext, aad); the latter raises
-    ProtectionError. A `binding` ties a response to its request: (kid, partial IV, nonce) of the request.
+    ProtectionError. A `binding` ties a response to its request: (kid, partial IV, nonce, AAD) of the request.
     `kid_context` is what requests say of the ID context: itself, or what its owner puts there; None says nothing.
     """
 
@@ -36,6 +38,8 @@ class Context:
         self.common_iv = common_iv
         self.kid_context = id_context
         self._aead = aead
+        self._iv_bytes = 0
+        self._aad_head = b""
         self._sender_base = _nonce_base(sender_id, common_iv)
         self._recipient_base = _nonce_base(recipient_id, common_iv)
 
@@ -55,7 +59,10 @@ class Context:
         """
         iv = iv_bytes(partial_iv)
         nonce = nonce_of(self._sender_base, partial_iv)
-        binding = (self.sender_id, iv, nonce)
+        if len(iv) != self._iv_bytes:  # what depends on that alone stays the same for long
+            self._iv_bytes = len(iv)
+            self._aad_head = aad_head(self.sender_id, len(iv))
+        binding = (self.sender_id, iv, nonce, self._aad_head + iv + AAD_END)
         ciphertext = self._seal(nonce, binding, code, options, payload)
         return encode_option(iv, self.sender_id, self.kid_context), ciphertext, binding
 
@@ -80,10 +87,10 @@ class Context:
         plaintext = bytearray()
         plaintext.append(code)
         coap.append_options(plaintext, options, payload)
-        return self._aead.encrypt(self.sender_key, nonce, plaintext, _aad(binding))
+        return self._aead.encrypt(self.sender_key, nonce, plaintext, binding[3])
 
     def _open(self, nonce, binding, ciphertext):
-        plaintext = self._aead.decrypt(self.recipient_key, nonce, ciphertext, _aad(binding))
+        plaintext = self._aead.decrypt(self.recipient_key, nonce, ciphertext, binding[3])
         if not plaintext:
             raise ProtectionError("plaintext is empty")
         try:
@@ -95,18 +102,16 @@ class Context:
 
 def encode_option(iv, kid=None, kid_context=None):
     """The value of the OSCORE option (section 6.1): partial IV, key identifier and its context, each or None."""
-    value = bytearray(1)
+    flags, value = 0, b""
     if iv is not None:
-        value[0] |= len(iv)
-        value.extend(iv)
+        flags, value = len(iv), iv
     if kid_context is not None:
-        value[0] |= 0x10
-        value.append(len(kid_context))
-        value.extend(kid_context)
+        flags |= 0x10
+        value = value + bytes((len(kid_context),)) + kid_context
     if kid is not None:
-        value[0] |= 0x08
-        value.extend(kid)
-    return bytes(value) if value[0] else b""
+        flags |= 0x08
+        value = value + kid
+    return bytes((flags,)) + value if flags else b""
 
 
 def protection(message):
@@ -126,7 +131,10 @@ def iv_bytes(partial_iv):
     """A partial IV in its shortest form; ValueError when it is longer than 5 bytes."""
     if partial_iv < 0 or partial_iv >> (8 * PARTIAL_IV_BYTES_MAX):
         raise ValueError(f"partial_iv: {partial_iv} is not a number of up to {PARTIAL_IV_BYTES_MAX} bytes")
-    return coap.uint_value(partial_iv) or b"\x00"
+    size = 1
+    while partial_iv >> (8 * size):
+        size += 1
+    return partial_iv.to_bytes(size, "big")
 
 
 def _nonce_base(identifier, common_iv):
@@ -140,18 +148,11 @@ def nonce_of(base, partial_iv):
     return (base ^ partial_iv).to_bytes(_NONCE_BYTES, "big")
 
 
-def _aad(binding):
-    """The additional authenticated data (section 5.4): an Encrypt0 structure around the external AAD array.
+def aad_head(kid, iv_bytes):
+    """What comes before the partial IV in the additional authenticated data (section 5.4); behind it comes AAD_END.
 
-    Written out by hand, because nothing in it is longer than what fits one byte of CBOR head.
+    An Encrypt0 structure around the external AAD array, by hand: nothing in it exceeds what fits one byte of CBOR head.
     """
-    kid, iv, _ = binding
-    aad = bytearray(b"\x83\x68Encrypt0\x40")
-    aad.append(0x40 | 7 + len(kid) + len(iv))
-    aad.extend(b"\x85\x01\x81\x0a")  # version 1, [AES-CCM-16-64-128]
-    aad.append(0x40 | len(kid))
-    aad.extend(kid)
-    aad.append(0x40 | len(iv))
-    aad.extend(iv)
-    aad.append(0x40)  # no class I options
-    return bytes(aad)
+    # The array's length, version 1, [AES-CCM-16-64-128], the key identifier, and the length of the partial IV.
+    head = bytes((0x40 | 7 + len(kid) + iv_bytes, 0x85, 0x01, 0x81, 0x0A, 0x40 | len(kid)))
+    return b"\x83\x68Encrypt0\x40" + head + kid + bytes((0x40 | iv_bytes,))

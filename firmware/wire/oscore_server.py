@@ -1,7 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server's half of OSCORE (RFC 8613): opens requests and protects responses, which a device never does."""
 
-from wire.oscore import PARTIAL_IV_BYTES_MAX, Context, ProtectionError, encode_option, iv_bytes, nonce_of, protection
+from wire.oscore import (
+    AAD_END,
+    PARTIAL_IV_BYTES_MAX,
+    Context,
+    ProtectionError,
+    aad_head,
+    encode_option,
+    iv_bytes,
+    nonce_of,
+    protection,
+)
 
 
 class ServerContext(Context):
@@ -17,8 +27,9 @@ class ServerContext(Context):
             raise ProtectionError("request without partial IV or key identifier")
         if kid != self.recipient_id or kid_context not in (None, self.kid_context):
             raise ProtectionError("request is of another security context")
-        binding = (kid, iv, nonce_of(self._recipient_base, int.from_bytes(iv, "big")))
-        code, options, payload = self._open(binding[2], binding, message.payload)
+        nonce = nonce_of(self._recipient_base, int.from_bytes(iv, "big"))
+        binding = (kid, iv, nonce, aad_head(kid, len(iv)) + iv + AAD_END)
+        code, options, payload = self._open(nonce, binding, message.payload)
         return code, options, payload, binding
 
     def protect_response(self, binding, code, options, payload, partial_iv=None):

@@ -22,8 +22,8 @@ def request(context, partial_iv, message_id, path, payload, echo=None):
     if echo is not None:
         options.append((coap.ECHO, echo))
     option_value, ciphertext, binding = context.protect_request(partial_iv, coap.POST, options, payload)
-    message = coap.Message(coap.CON, coap.POST, message_id, b"", [(coap.OSCORE, option_value)], ciphertext)
-    return coap.encode(message), binding
+    outer = [(coap.OSCORE, option_value)]
+    return coap.datagram(coap.CON, coap.POST, message_id, b"", outer, ciphertext), binding
 
 
 def reply(context, binding, message):

@@ -13,7 +13,7 @@ import pytest
 from wire import tags
 from wire.paths import TAGS
 
-from tests.cpython.udp_fleet import UdpFleet
+from tests.fakes.udp_fleet import UdpFleet
 
 TOP = Path(__file__).parents[2]
 BOARD = TOP / "tools/simulate/board"

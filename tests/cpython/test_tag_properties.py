@@ -4,10 +4,10 @@
 import cbor2
 from hypothesis import given
 from hypothesis import strategies as st
-from wire import cbor, tags
+from wire import cbor, reading, tags
 
 UINT32 = st.integers(0, 0xFFFFFFFF)
-AGE_S = st.none() | UINT32
+AGE_S = st.none() | UINT32 | st.integers(-0x100000000, -2)
 RSSI_DBM = st.none() | st.integers(-128, 0)
 
 Event = tuple[int, int, int, int, int | None, int, bytes]
@@ -69,7 +69,7 @@ def test_any_bytes_are_a_message_of_events_or_a_message_error(data: bytes) -> No
 @given(st.lists(st.none() | st.integers(-200, 70_000) | st.sampled_from([True, "x", b"x", b"xy"]), max_size=24))
 def test_any_values_are_a_message_of_events_or_a_message_error(values: list[object]) -> None:
     data = b"".join(cbor.encode(value) for value in values)
-    fields = [field[0] for field in tags.MESSAGE_FIELDS + tags.EVENT_FIELDS]
+    fields = [field[0] for field in reading.MESSAGE_FIELDS + tags.EVENT_FIELDS]
     try:
         refusal = None
         tags.unpack(data)

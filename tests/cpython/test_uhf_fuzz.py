@@ -31,4 +31,5 @@ def test_thingmagic_believes_no_frame_that_is_not_whole(capsys: pytest.CaptureFi
     with capsys.disabled():
         print(f"\nM6E, seed {SEED}: {outcome}")
     assert not outcome.false
-    assert outcome.lost == outcome.signal == 0
+    assert outcome.lost == 0
+    assert outcome.signal < SIGNAL_MAX_SHARE * outcome.damaged  # its CRC has two bytes: one in 65,536 passes

