@@ -29,6 +29,7 @@ test: $(VENV)/.dev
 	@tools/setup/chromium.sh
 	@tools/setup/influxdb.sh
 	@tools/setup/valgrind.sh
+	@tools/setup/graphviz.sh
 	@$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.dev

@@ -2,14 +2,13 @@
 """The drawings show the pins that the firmware uses."""
 
 import re
-import shutil
 from xml.etree import ElementTree
 
 import pytest
 import yaml
 from boards import CHANNELS
 
-from hardware.wiring.__main__ import DRAWINGS, WIREVIZ, documents, draw, stamp
+from hardware.wiring.__main__ import DRAWINGS, documents, draw, stamp
 from hardware.wiring.kits import shelf
 from hardware.wiring.pins import Pins, read
 
@@ -48,7 +47,6 @@ def test_a_drawing_shows_every_pin_of_the_board_that_its_document_names(name: st
     assert shown == named
 
 
-@pytest.mark.skipif(not (WIREVIZ.exists() and shutil.which("dot")), reason="WireViz or Graphviz is missing")
 def test_wireviz_draws_a_board_that_is_new() -> None:
     """A later board needs its file alone."""
     board = Pins("some_board", "board of tomorrow", 1, ((2, 3), (4, 5)), None, None, None)
