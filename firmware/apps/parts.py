@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FLEET_SENDER_ID = b""
 _KEYS_BYTES = 45  # two keys and the common IV
 # Places in what a nap keeps; those of the device's own parts come last.
-_SEQUENCE, _IVS, _KEYS, _NETWORK, SLEEPER, OWN = range(6)
+_SEQUENCE, _IVS, _KEYS, _NETWORK, _HEALTH, SLEEPER, OWN = range(7)
 
 
 class Parts:
@@ -49,6 +49,7 @@ class Parts:
         self._random = Entropy()
         self._network: "Wifi | None" = None
         self._session: "Session | None" = None
+        self._health: "Health | None" = None
         self._secret = b""
         rtc = Rtc(machine.RTC(), time)
         self._nap = Nap(rtc)
@@ -68,7 +69,8 @@ class Parts:
             self.say("no state of the keys: the fleet will be asked for new ones")
         radio = Udp(network, self.config.fleet_host, self.config.fleet_port)
         battery = self._battery() if sender.sleep_s else None  # nothing is wired to the pin of a device with mains
-        sender.health = Health(self.clock, Vitals(network, self.flash, battery), self.flash, sender.tell)
+        vitals = Vitals(network, self.flash, battery)
+        sender.health = self._health = Health(self.clock, vitals, self.flash, sender.tell, self.kept[_HEALTH])
         sender.link = Link((sender.health, sender.source), radio, self.clock, self._random, session, sender)
         return sender.link
 
@@ -83,7 +85,8 @@ class Parts:
             ivs, keys = self._session.ivs.state(), self._keys(self._session)
         network = self.kept[_NETWORK] if self._network is None else self._network.known()
         self.clock.put_down()
-        self._nap.keep([self.sequence.state(), ivs, keys, network, sleeper] + own)
+        health = self.kept[_HEALTH] if self._health is None else self._health.state()
+        self._nap.keep([self.sequence.state(), ivs, keys, network, health, sleeper] + own)
 
     def _turn_on(self) -> Wifi:
         known = self.kept[_NETWORK]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 TRACEBACK = "state/traceback"  # of the last crash, until the fleet has it
 _EVERY_S = const(86_400)
+_PAUSE_S = const(60)
 _VITALS = (  # what each place in the vitals is
     health.RESET_CAUSE,
     health.FREE_HEAP_BYTES,
@@ -34,11 +35,14 @@ class Record:
 
 
 class Health:
-    """A source for the link (device.ports.Source). `tell` gives what the app knows: {key of wire.health: value}."""
+    """A source for the link (device.ports.Source). `tell` gives what the app knows: {key of wire.health: value}.
+
+    `kept` is what `state` gave before a deep sleep, so that to wake is no start.
+    """
 
     path = HEALTH
 
-    def __init__(self, clock: "Clock", vitals: "Vitals", flash: "Flash", tell):
+    def __init__(self, clock: "Clock", vitals: "Vitals", flash: "Flash", tell, kept: bytes = b""):
         self._clock = clock
         self._vitals = vitals
         self._flash = flash
@@ -48,15 +52,24 @@ class Health:
         self._changes_packed = 0
         self._packed_traceback = False
         self._told_at_s = 0
+        if len(kept) == 4:
+            self._told_at_s = int.from_bytes(kept, "little")
+            self._changes_told = self._changes
+
+    def state(self) -> bytes:
+        """Nothing while there is something to tell."""
+        return self._told_at_s.to_bytes(4, "little") if self._changes == self._changes_told else b""
 
     def changed(self) -> None:
         """Something happened that the fleet should know before a day has passed."""
         self._changes += 1
 
     def peek(self, limit: int) -> "Record | None":
-        if self._changes == self._changes_told and self._clock.uptime_s() - self._told_at_s < _EVERY_S:
-            return None
-        return Record()
+        since_s = self._clock.uptime_s() - self._told_at_s
+        if self._changes == self._changes_told:
+            return Record() if since_s >= _EVERY_S else None
+        # A loose wire changes all the time.
+        return Record() if since_s >= _PAUSE_S or not self._changes_told else None
 
     def pack(self, batch: Record, epoch: int, boot_count: int, uptime_s: int) -> bytes:
         values: dict = {health.EPOCH: epoch, health.BOOT_COUNT: boot_count, health.UPTIME_S: uptime_s}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How small the firmware is: its files, its imports, and the heaps in which its parts run. Figures are printed.
 
-Limits are what holds today. The goals are 48 KB of files, 18 KB for the report path, 40 KB for the client with block-wise
-transfer, and 24 KB for the imports.
+Limits are what holds today. The goals are 48 KB of files, 18 KB for the report path, 40 KB for the client with
+block-wise transfer, and 24 KB for the imports.
 """
 
 import os

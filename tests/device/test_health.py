@@ -55,16 +55,25 @@ def test_a_change_is_told_before_the_day_is_over():
     patient = Patient(ScriptedFleet()).run(5)
     patient.known[health.CELL_FAULTS] = [(0, 1)]
     patient.health.changed()
-    patient.run(5)
+    patient.run(60)
 
     assert [record["cell_faults"] for record in patient.told()] == [[(0, 0)], [(0, 1)]]
+
+
+def test_a_loose_wire_is_told_once_a_minute():
+    patient = Patient(ScriptedFleet()).run(5)
+    for _ in range(60):
+        patient.health.changed()
+        patient.run(5)
+
+    assert 4 <= len(patient.told()) <= 7
 
 
 def test_a_change_while_a_record_is_on_its_way_is_told_too():
     patient = Patient(ScriptedFleet(["separate"])).run(1)
     patient.health.changed()
     patient.device.radio.deliver(patient.fleet.answer_late())
-    patient.run(5)
+    patient.run(70)
 
     assert len(patient.told()) == 2
 
@@ -92,7 +101,27 @@ def test_a_traceback_is_told_once_and_kept_until_then():
 
     patient.run(200)
     patient.health.changed()
-    patient.run(5)
+    patient.run(60)
 
     assert [record.get("traceback") for record in patient.told()] == ["ZeroDivisionError: x", None]
     assert patient.device.flash.read(TRACEBACK) is None
+
+
+def test_to_wake_from_a_deep_sleep_is_no_start_and_the_day_goes_on():
+    patient = Patient(ScriptedFleet()).run(5)
+    assert patient.health.state() != b""
+    woken = Health(patient.device.clock, FakeVitals(), patient.device.flash, dict, patient.health.state())
+    assert woken.peek(60) is None
+
+    patient.device.clock.sleep_ms(DAY_S * 1000)
+
+    assert woken.peek(60) is not None
+
+
+def test_what_was_not_told_before_the_sleep_is_told_after_it():
+    patient = Patient(ScriptedFleet()).run(5)
+    patient.health.changed()
+
+    woken = Health(patient.device.clock, FakeVitals(), patient.device.flash, dict, patient.health.state())
+
+    assert woken.peek(60) is not None

@@ -81,8 +81,8 @@ def test_a_plan_says_what_is_a_movement_on_each_channel():
 
 def test_a_cell_that_fails_is_told_and_told_when_it_is_well():
     fleet = ScriptedFleet()
-    device = Device([FakeScale([5000] * 50 + [OSError(5, "frame")] * 50 + [5000]), FakeScale([7])], fleet)
-    device.run(30)
+    device = Device([FakeScale([5000] * 700 + [OSError(5, "frame")] * 700 + [5000]), FakeScale([7])], fleet)
+    device.run(220)
 
     assert [record["cell_faults"][1] for record in device.told()] == [(1, 0)] * 3
     assert [record["cell_faults"][0][1] > 0 for record in device.told()] == [False, True, False]

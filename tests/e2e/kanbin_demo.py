@@ -8,25 +8,35 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+import httpx
+
 from tools.simulate.fleet_process import free_port
 
 KANBIN = Path(sys.executable).with_name("kanbin")
+FEW = ("--no-shelf", "--no-reader")
 
 
 class KanbinDemo:
-    """A running demonstration; its data lie in `folder`, where all its children have their working directories."""
+    """A running demonstration; its data lie in `folder`, where all its children have their working directories.
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    Without the shelf and the reader, unless it is to be `full`.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, full: bool = False) -> None:
         self.folder = folder
         self.http_port = free_port(socket.SOCK_STREAM)
         ports = ("--http-port", str(self.http_port), "--coap-port", str(free_port(socket.SOCK_DGRAM)))
         self._process = subprocess.Popen(
-            [KANBIN, "demo", "--data", str(folder), *ports, *arguments],
+            [KANBIN, "demo", "--data", str(folder), *ports, *(() if full else FEW), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         self.said: list[str] = []
+
+    def get(self, path: str) -> httpx.Response:
+        """What its page or API answers."""
+        return httpx.get(f"http://127.0.0.1:{self.http_port}{path}", trust_env=False)
 
     def __enter__(self) -> "KanbinDemo":
         return self

@@ -48,6 +48,40 @@ def test_every_device_says_how_it_is_when_it_starts(tmp_path: Path) -> None:
     assert sorted(said) == [(device, 1, -55, 0) for device in range(1, 6)]
 
 
+def test_a_shelf_of_eight_and_a_reader_of_tags_are_on_the_page(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--bins", "1", "--speed", "60", full=True) as demo:
+        demo.listen_for(PAGE)
+        demo.listen_for("shelf-01-8")
+        asyncio.run(eventually(lambda: went_away(demo), within_s=60))
+        shown = {page: demo.get(page).text for page in ("/", "/tags")}
+        devices = demo.get("/api/v1/devices").json()["items"]
+        demo.signal(signal.SIGINT)
+        assert demo.end() == 0
+    assert [f"shelf-01-{channel}" in shown["/"] for channel in range(1, 9)] == [True] * 8
+    assert "reader-01" in shown["/tags"]
+    assert "Set of hinges" in shown["/tags"] or "hinge-set" in shown["/tags"]
+    faults = {device["device"]: [cell["fault"] for cell in device["cell_faults"] or []] for device in devices}
+    assert faults["shelf-01"] == ["ok"] * 8
+    with closing(sqlite3.connect(tmp_path / "fleet" / "kanbin.sqlite")) as store:
+        booked = dict(
+            store.execute(
+                "SELECT movements.kind, sum(on_hand_delta) FROM movements JOIN items ON items.id = item_id "
+                "WHERE item = 'hinge-set' GROUP BY movements.kind"
+            )
+        )
+        temperatures = store.execute("SELECT count(*) FROM readings WHERE temp_cc IS NOT NULL").fetchone()[0]
+    assert booked["receipt"] >= 24 * 3
+    assert booked["usage"] <= -24
+    assert temperatures > 8
+
+
+def went_away(demo: KanbinDemo) -> bool:
+    """Whether a package was taken from before the reader, and booked."""
+    events = demo.get("/api/v1/tag-events?limit=1000").json()["items"]
+    stock = {row["item"]: row["qty_on_hand"] for row in demo.get("/api/v1/stock?limit=1000").json()["items"]}
+    return any(event["kind"] == "left" for event in events) and 0 < stock.get("hinge-set", 0) < 24 * 5
+
+
 def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
     with KanbinDemo(tmp_path, "--bins", "1") as demo:
         demo.listen_for(PAGE)

@@ -10,7 +10,8 @@ from tests.fakes.renewing_fleet import RenewingFleet
 class UdpFleet:
     """`posted` holds (path, payload) of what is no reading."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: RenewingFleet | None = None) -> None:
+        self.only = only
         self.longest = 0
         self.posted: list[tuple[str, bytes]] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -31,7 +32,7 @@ class UdpFleet:
             if not datagram:
                 return
             self.longest = max(self.longest, len(datagram))
-            fleet = fleets.setdefault(sender, RenewingFleet())
+            fleet = self.only or fleets.setdefault(sender, RenewingFleet())
             for answer in fleet(datagram):
                 self._socket.sendto(answer, sender)
             self.posted = [each for fleet in fleets.values() for each in fleet.posted]

@@ -24,6 +24,8 @@ def demo(
     http_port: Annotated[int, typer.Option(min=1, max=65535, help="TCP port of the page.")] = 8080,
     coap_port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port of the fleet.")] = 5683,
     seed: Annotated[int, typer.Option(help="The same seed gives the same story.")] = 1,
+    shelf: Annotated[bool, typer.Option(help="One more device, with eight bins.")] = True,
+    reader: Annotated[bool, typer.Option(help="A reader, before which packages with tags come and go.")] = True,
     influx: Annotated[
         str | None, typer.Option(help="Address of an InfluxDB to fill, for Grafana. Default: a file.")
     ] = None,
@@ -31,7 +33,7 @@ def demo(
     """Show the whole circle: virtual bins report, the fleet counts and orders, a vendor refills."""
     from tools.simulate.demo import run  # late, so that other commands do not need the extra `demo`
 
-    raise typer.Exit(run(bins, speed, until, json_summary, data, http_port, coap_port, seed, influx))
+    raise typer.Exit(run(bins, speed, until, json_summary, data, http_port, coap_port, seed, influx, shelf, reader))
 
 
 @simulate.command()

@@ -16,8 +16,9 @@ import httpx
 from rich.console import Console
 
 from tools.simulate.fleet_process import port_is_free
+from tools.simulate.packages import plan_reader
 from tools.simulate.process import ChildCrashedError
-from tools.simulate.scenario import BinPlan, plan_bins
+from tools.simulate.scenario import BinPlan, plan_bins, plan_shelf
 from tools.simulate.stage import Stage
 from tools.simulate.until import Until, parse_until
 from tools.simulate.view import View, bin_line
@@ -39,10 +40,13 @@ def run(
     coap_port: int = 5683,
     seed: int = 1,
     influx: str | None = None,
+    shelf: bool = True,
+    reader: bool = True,
 ) -> int:
     """Run the demonstration; returns the exit code. Everything it keeps is in `data`, by default a temporary folder.
 
-    Time series are kept there too, or in the InfluxDB at `influx`.
+    Time series are kept there too, or in the InfluxDB at `influx`. `shelf` is one more device with eight bins, `reader`
+    one before which packages with tags come and go.
     """
     console = Console(highlight=False)
     problem = _port_problem(http_port, coap_port) or _influx_problem(influx)
@@ -58,7 +62,7 @@ def run(
     with _data_folder(data) as folder:
         demo = _Demo(console, folder, end, json_summary, influx)
         try:
-            return asyncio.run(demo.play(bins, speed, http_port, coap_port, seed))
+            return asyncio.run(demo.play(bins, speed, http_port, coap_port, seed, shelf, reader))
         except (ChildCrashedError, TimeoutError, FileNotFoundError) as error:
             console.print(str(error), style="red", soft_wrap=True, markup=False)
             return EXIT_FAILED
@@ -78,14 +82,19 @@ class _Demo:
         self._interrupted = False
         self._counted: dict[str, int] = {}
 
-    async def play(self, bins: int, speed: int, http_port: int, coap_port: int, seed: int) -> int:
+    async def play(
+        self, bins: int, speed: int, http_port: int, coap_port: int, seed: int, shelf: bool, reader: bool
+    ) -> int:
         loop, this = asyncio.get_running_loop(), asyncio.current_task()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, this)
-        self._tell("demo", f"{bins} bins, {speed} times as fast as life; everything is kept in {self._folder}")
+        what = f"{bins} bins" + ", a shelf of eight" * shelf + ", a reader of tags" * reader
+        self._tell("demo", f"{what}, {speed} times as fast as life; everything is kept in {self._folder}")
         set_up = Stage(
             self._folder,
             plan_bins(bins, seed),
+            shelf=plan_shelf(seed) if shelf else None,
+            reader=plan_reader(seed) if reader else None,
             speed=speed,
             http_port=http_port,
             coap_port=coap_port,
@@ -151,11 +160,11 @@ class _Demo:
                 }
                 counts = {row["bin"]: row["count"] for row in await stage.fleet.get("/bins", limit=1000)}
                 lines = []
-                for each in stage.bins:
-                    plan, count = each.plan, counts[each.plan.bin]
+                for plan, weighed in stage.scales:
+                    count = counts[plan.bin]
                     self._tell_count(plan, count)
                     on_order = stock.get((plan.kind.item, plan.stocking_location))
-                    lines.append(bin_line(plan, count, on_order, each.pieces()))
+                    lines.append(bin_line(plan, count, on_order, weighed.pieces(plan.channel)))
                 self._view.show(lines)
             await asyncio.sleep(REFRESH_S)
 

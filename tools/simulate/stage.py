@@ -10,11 +10,14 @@ import yaml
 
 from tools.simulate.console import Said, Status
 from tools.simulate.fleet_process import HOST, FleetProcess
+from tools.simulate.packages import seed_of_reader
 from tools.simulate.process import ChildCrashedError
-from tools.simulate.scenario import BinPlan, seed_document
+from tools.simulate.scenario import BinPlan, ShelfPlan, seed_document
 from tools.simulate.tally import Tally, Verdict
 from tools.simulate.vendor import Destination, Order, Vendor
 from tools.simulate.virtual_bin import VirtualBin
+from tools.simulate.virtual_device import VirtualDevice
+from tools.simulate.virtual_reader import ReaderPlan, VirtualReader
 
 DRAIN_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.05
@@ -24,7 +27,8 @@ class Stage:
     """`async with Stage(...) as stage`: prepared and running on entry, no process left on exit.
 
     `device_port` is where the devices send to: the fleet itself, or a network in between. `on_event` hears sentences
-    for people. `settings` are more of the fleet's.
+    for people. `settings` are more of the fleet's. `shelf` is one more device, with several bins, `reader` one that
+    sees tags. `scales` has each bin with the device that weighs it.
     """
 
     def __init__(
@@ -32,6 +36,8 @@ class Stage:
         data_dir: Path,
         plans: Sequence[BinPlan],
         *,
+        shelf: ShelfPlan | None = None,
+        reader: ReaderPlan | None = None,
         speed: int,
         http_port: int,
         coap_port: int,
@@ -42,7 +48,7 @@ class Stage:
     ) -> None:
         self.tally = Tally()
         self._data_dir = data_dir
-        self._plans = list(plans)
+        self._reader_plan = reader
         self._device_port = device_port or coap_port
         self._on_event = on_event
         self._on_line = on_line
@@ -56,9 +62,17 @@ class Stage:
             settings=settings,
         )
         self.bins = [VirtualBin(plan, data_dir / plan.bin, speed, self._hear, on_line) for plan in plans]
+        self.scales = list(zip(plans, self.bins, strict=True))
+        if shelf is not None:
+            self.bins.append(VirtualBin(shelf, data_dir / shelf.device, speed, self._hear, on_line))
+            self.scales += [(plan, self.bins[-1]) for plan in shelf.bins]
+        self.devices: list[VirtualDevice] = list(self.bins)
+        if reader is not None:
+            # Not heard by the tally, which is of readings.
+            self.devices.append(VirtualReader(reader, data_dir / reader.device, speed, self._hear_status, on_line))
         destinations = {
-            (each.plan.kind.item, each.plan.stocking_location): Destination(each.inbox, 0, each.plan.kind.lead_time_s)
-            for each in self.bins
+            (plan.kind.item, plan.stocking_location): Destination(weighed.inbox, plan.channel, plan.kind.lead_time_s)
+            for plan, weighed in self.scales
         }
         shipped = data_dir / "vendor"
         self.vendor = Vendor(self.fleet.orders_folder, shipped, destinations, speed, self._tell_of_order)
@@ -69,7 +83,7 @@ class Stage:
             await self._prepare()
             await self.fleet.start()
             await self._count_by_hand()
-            for each in self.bins:
+            for each in self.devices:
                 await each.start()
         except BaseException:
             await self.close()
@@ -95,8 +109,8 @@ class Stage:
         return next(each for each in self.bins if each.plan.device == device)
 
     async def power_off(self) -> None:
-        """Cut the power of all bins; the fleet runs on."""
-        await asyncio.gather(*(each.kill() for each in self.bins))
+        """Cut the power of all devices; the fleet runs on."""
+        await asyncio.gather(*(each.kill() for each in self.devices))
 
     def check(self) -> None:
         """Raises ChildCrashedError when somebody died whom nobody killed."""
@@ -104,8 +118,9 @@ class Stage:
             raise self.fleet.child.crash
         for device, status in self._status.items():
             if status == "crashed":
-                raise ChildCrashedError(device, 1, self.bin(device).last_lines())
-        for each in self.bins:
+                lines = next(each for each in self.devices if each.plan.device == device).last_lines()
+                raise ChildCrashedError(device, 1, lines)
+        for each in self.devices:
             if each.crashed.done():
                 raise each.crashed.result()
         if self._vendor_task and self._vendor_task.done():
@@ -133,17 +148,24 @@ class Stage:
     async def _prepare(self) -> None:
         seed = self._data_dir / "seed.yaml"
         seed.touch(mode=0o600, exist_ok=False)
-        seed.write_text(yaml.safe_dump(seed_document(self._plans), sort_keys=False))
-        furnishing = (each.furnish(HOST, self._device_port) for each in self.bins)
+        document = seed_document([plan for plan, _ in self.scales])
+        if self._reader_plan is not None:
+            for section, entries in seed_of_reader(self._reader_plan).items():
+                document[section] = document.get(section, []) + entries
+        seed.write_text(yaml.safe_dump(document, sort_keys=False))
+        furnishing = (each.furnish(HOST, self._device_port) for each in self.devices)
         await asyncio.gather(self.fleet.load(seed), *furnishing)
 
     async def _count_by_hand(self) -> None:
         """What whoever puts a bin into service does: what the pieces weigh is not known before some are counted."""
-        for plan in self._plans:
+        for plan, _ in self.scales:
             await self.fleet.post(f"/bins/{plan.bin}/stocktake", {"count": plan.kind.pieces, "note": "first filling"})
 
     def _hear(self, device: str, said: Said) -> None:
         self.tally.hear(device, said)
+        self._hear_status(device, said)
+
+    def _hear_status(self, device: str, said: Said) -> None:
         if isinstance(said, Status) and self._status.get(device, "ok") != said.code:
             self._on_event(device, said.sentence or said.code)
         if isinstance(said, Status):

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A virtual bin: a virtual device with a load cell, and pieces on it."""
+"""A virtual bin: a virtual device with a load cell or several, and pieces on them."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 from tools.simulate.console import Said
-from tools.simulate.scenario import BinPlan
+from tools.simulate.scenario import BinPlan, ShelfPlan
 from tools.simulate.virtual_device import VirtualDevice
 
 
 class VirtualBin(VirtualDevice):
     """`inbox` takes deliveries (board/world.py)."""
 
-    plan: BinPlan
+    plan: BinPlan | ShelfPlan
 
     def __init__(
         self,
-        plan: BinPlan,
+        plan: BinPlan | ShelfPlan,
         folder: Path,
         speed: int,
         on_said: Callable[[str, Said], None] = lambda device, said: None,
