@@ -85,7 +85,7 @@ _TOP = (
     (
         "report_s",
         whole_number(0, 86400),
-        3600,
+        900,
         "on a battery: readings go out this often, and at once after a movement",
     ),
     (
