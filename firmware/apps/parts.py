@@ -52,19 +52,26 @@ class Parts:
         self._health: "Health | None" = None
         self._secret = b""
         rtc = Rtc(machine.RTC(), time)
-        self._nap = Nap(rtc)
-        self.kept = self._nap.parts or [b""] * OWN
-        if self._nap.parts is None:
-            self._turn_on()  # first: a radio that is on makes true random numbers
         uptime = Uptime(rtc)
+        self._nap = Nap(rtc)
+        self.kept = [b""] * OWN
+        if self._nap.parts is not None and uptime.boot is not None:
+            self.kept = self._nap.parts
+        else:  # a start, or a nap of a clock that began anew
+            self.turn_on()  # first: a radio that is on makes true random numbers
         self.sequence = ReadingSequence(flash, self._random, uptime.boot, self.kept[_SEQUENCE])
+        if uptime.boot != (self.sequence.epoch, self.sequence.boot_count):
+            self.kept = [b""] * OWN  # its times are of another clock
         uptime.go_on(clock, self.sequence.epoch, self.sequence.boot_count)
         say("boot device=%s boot=%d epoch=%d" % (config.device, self.sequence.boot_count, self.sequence.epoch))
 
-    def join(self, sender: "Sender") -> Link:
-        """Bring network and keys up; the link then brings what `sender` has to the fleet."""
-        network = self._network or self._turn_on()
-        session = self._make_session()
+    def join(self, sender: "Sender", is_doubted: bool = False) -> Link:
+        """Bring network and keys up; the link then brings what `sender` has to the fleet.
+
+        `is_doubted`: the last one came to nothing, so perhaps the fleet has other keys.
+        """
+        network = self.turn_on()
+        session = self._make_session(is_doubted)
         if session.context is None:
             self.say("no state of the keys: the fleet will be asked for new ones")
         radio = Udp(network, self.config.fleet_host, self.config.fleet_port)
@@ -88,12 +95,14 @@ class Parts:
         health = self.kept[_HEALTH] if self._health is None else self._health.state()
         self._nap.keep([self.sequence.state(), ivs, keys, network, health, sleeper] + own)
 
-    def _turn_on(self) -> Wifi:
-        known = self.kept[_NETWORK]
-        self._network = Wifi(self.config.wifi_ssid, self.config.wifi_password, self.clock, known)
+    def turn_on(self) -> Wifi:
+        """The radio, which begins to look for its network if it was off."""
+        if self._network is None:
+            known = self.kept[_NETWORK]
+            self._network = Wifi(self.config.wifi_ssid, self.config.wifi_password, self.clock, known)
         return self._network
 
-    def _make_session(self) -> Session:
+    def _make_session(self, is_doubted: bool) -> Session:
         from device.keys import fingerprint  # needed once
 
         config = self.config
@@ -110,7 +119,7 @@ class Parts:
             forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")
             return context
 
-        self._session = Session(PartialIvs(self.flash, secret, self.kept[_IVS]), self._random, derive)
+        self._session = Session(PartialIvs(self.flash, secret, self.kept[_IVS]), self._random, derive, is_doubted)
         return self._session
 
     def _keys(self, session: Session) -> bytes:

@@ -1,38 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """One waking of a weigh bin on a battery: it weighs, reports when there is a reason, and says how long to sleep."""
 
-from device.sleeper import REPORTS_WITHIN_S, Sleeper
-from drivers.watchdog import Watchdog
+from device.sleeper import JOINS_WITHIN_S, REPORTS_WITHIN_S, Sleeper
 
 from apps.parts import OWN, SLEEPER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from device.link import Link
     from device.weigh_bin import WeighBin
     from drivers.clock import Clock
+    from drivers.watchdog import Watchdog
 
     from apps.parts import Parts
 
 
-def wake(parts: "Parts", weigh_bin: "WeighBin", clock: "Clock") -> int:
+def wake(parts: "Parts", weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watchdog") -> int:
     """Milliseconds of deep sleep, which must follow at once; 0: the fleet wants it awake from here on."""
-    watchdog = Watchdog()
     weigh_bin.wake(parts.kept[OWN:])
     weigh_bin.look_often()
     began_ms = clock.ticks_ms()
     sleeper = Sleeper(weigh_bin, clock, weigh_bin.report_s, parts.kept[SLEEPER])
     while sleeper.weighs():
-        weigh_bin.poll()
-        watchdog.feed()
-        clock.sleep_ms(weigh_bin.sample_ms)
+        go_round(weigh_bin, clock, watchdog)
     if sleeper.reports():
+        acks = weigh_bin.acks
         if sleeper.asks_for_address():
             parts.forget_network()
-        if report(parts.join(weigh_bin), weigh_bin, clock, watchdog):
+        if report(parts, sleeper, weigh_bin, clock, watchdog):
             sleeper.reported()
+            weigh_bin.faults_are_told()
         else:
-            sleeper.failed()
+            sleeper.failed(weigh_bin.acks > acks)
     if not weigh_bin.sleep_s:
         return 0
     parts.fall_asleep(sleeper.state(), weigh_bin.fall_asleep())
@@ -40,15 +38,28 @@ def wake(parts: "Parts", weigh_bin: "WeighBin", clock: "Clock") -> int:
     return max(1000, weigh_bin.sleep_s * 1000 - awake_ms)
 
 
-def report(link: "Link", weigh_bin: "WeighBin", clock: "Clock", watchdog: Watchdog) -> bool:
+def report(parts: "Parts", sleeper: Sleeper, weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watchdog") -> bool:
     """Whether the fleet took all there was in time. The cells are weighed on meanwhile."""
+    network = parts.turn_on()
+    since_s = clock.uptime_s()
+    while not network.connected():
+        if clock.uptime_s() - since_s >= JOINS_WITHIN_S:
+            return False
+        go_round(weigh_bin, clock, watchdog)
+    link = parts.join(weigh_bin, is_doubted=sleeper.failures > 0)
+    if weigh_bin.has_new_fault():
+        weigh_bin.changed()
     since_s = clock.uptime_s()
     while clock.uptime_s() - since_s < REPORTS_WITHIN_S:
-        weigh_bin.poll()
-        watchdog.feed()
+        go_round(weigh_bin, clock, watchdog)
         if link.is_done():
             return True
         if link.has_failed() and not weigh_bin.is_moving():
             return False
-        clock.sleep_ms(weigh_bin.sample_ms)
     return False
+
+
+def go_round(weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watchdog") -> None:
+    weigh_bin.poll()
+    watchdog.feed()
+    clock.sleep_ms(weigh_bin.sample_ms)

@@ -86,7 +86,12 @@ def sleep(parts: "Parts", weigh_bin: "WeighBin", clock: Clock) -> None:
     """Deep sleep after all there is to do; after it the board starts anew."""
     from apps.sleeping_bin import wake
 
-    sleep_ms = wake(parts, weigh_bin, clock)
+    watchdog = Watchdog()
+    try:
+        sleep_ms = wake(parts, weigh_bin, clock, watchdog)
+    except BaseException:
+        watchdog.relax()  # as in `run`
+        raise
     if sleep_ms:
         say("sleep ms=%d" % sleep_ms)
         machine.deepsleep(sleep_ms)

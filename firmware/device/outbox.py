@@ -110,6 +110,14 @@ class Outbox:
             self._thinning = Thinning(self)
         return self._thinning
 
+    def state(self) -> bytes:
+        """How far thinning is; nothing while nothing had to be thinned."""
+        return b"" if self._thinning is None else self._thinning.state()
+
+    def go_on(self, state: bytes) -> None:
+        if state:
+            self.thinning().go_on(state)
+
     def after(self, segment: int) -> int:
         """The number of the next segment, -1 when there is none."""
         if segment >= self.newest:

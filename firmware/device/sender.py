@@ -24,6 +24,7 @@ class Sender:
         self._status = status
         self._say = say
         self.rejected = 0
+        self.acks = 0
         self.sleep_s = 0
         self.link: "Link | None" = None
         self.health: "Health | None" = None
@@ -52,6 +53,7 @@ class Sender:
         for code in ("no_network", "no_fleet", "fleet_busy", "rejected", "outbox_full"):
             self._status.clear(code)
         self._status.set("ok")
+        self.acks += 1
         self._say("acked %s" % batch)
 
     def news(self, payload: bytes) -> None:

@@ -18,9 +18,12 @@ _HINTS_MAX = const(3)
 
 
 class Session:
-    """`derive(id_context or None)` makes OSCORE's context of our secret; it is called at the start and at renewals."""
+    """`derive(id_context or None)` makes OSCORE's context of our secret; it is called at the start and at renewals.
 
-    def __init__(self, ivs: "PartialIvs", random: "Random", derive):
+    `is_doubted`: the fleet may have other keys, so name ours from the first request on.
+    """
+
+    def __init__(self, ivs: "PartialIvs", random: "Random", derive, is_doubted: bool = False):
         self.ivs = ivs
         self.random = random
         self.derive = derive
@@ -28,7 +31,7 @@ class Session:
         self.context: "Context | None" = None  # None: no keys can be used, and the next request asks for new ones
         self._hints = 0
         if not ivs.is_lost:
-            self.use(is_named=not ivs.is_told)
+            self.use(is_named=is_doubted or not ivs.is_told)
 
     def request(self, message_id: int, path: str, payload: bytes, echo: "bytes | None") -> tuple:
         """(datagram, binding) of a new attempt, under a new number; of request 1 when there are no keys.

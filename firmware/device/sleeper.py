@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a device on a battery: it looks, reports when there is a reason, and sleeps.
 
-It is awake until each cell was weighed and is at rest; it reports a movement at once, and heartbeats and its health
-together every `report_s`. What fails is tried again later and later, and readings wait on flash meanwhile.
+It is awake until each cell was weighed and is at rest; it reports a movement or a new fault at once, and heartbeats and
+its health together every `report_s`. What fails is tried again later and later, and readings wait on flash meanwhile.
 """
 
 import struct
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from device.ports import Clock
     from device.weigh_bin import WeighBin
 
-_FORMAT = const("<IIB")  # reported at, not before (uptime, s), failures
+_FORMAT = const("<IIBB")  # reported at, not before (uptime, s), failures, whether something is to be reported
 _WEIGHS_WITHIN_S = const(10)  # the chip settles, four conversions are discarded, one second is weighed
+_MOVES_WITHIN_S = const(120)  # what moves for longer is no hand: a shelf that shakes, a threshold below the noise
+JOINS_WITHIN_S = const(20)
 REPORTS_WITHIN_S = const(45)
 _AGAIN_AFTER_S = const(60)
 _DOUBLINGS = const(8)
@@ -31,38 +33,41 @@ class Sleeper:
         self._clock = clock
         self._report_s = report_s
         self._is_new = len(kept) != struct.calcsize(_FORMAT)
-        state = (0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
-        self._reported_at_s, self._not_before_s, self._failures = state
+        state = (0, 0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
+        self._reported_at_s, self._not_before_s, self.failures, self._owes = state
         self._began_s = clock.uptime_s()
 
     def state(self) -> bytes:
-        return struct.pack(_FORMAT, self._reported_at_s, self._not_before_s, self._failures)
+        return struct.pack(_FORMAT, self._reported_at_s, self._not_before_s, self.failures, self._owes)
 
     def weighs(self) -> bool:
         """Whether a cell still has something to say: stay awake, and ask again."""
         awake_s = self._clock.uptime_s() - self._began_s
         if self._weigh_bin.is_moving():
-            return True
+            return awake_s < _MOVES_WITHIN_S
         return awake_s < _WEIGHS_WITHIN_S and not self._weigh_bin.has_weighed()
 
     def asks_for_address(self) -> bool:
         """Whether the address of the last report is to be forgotten: networks lend them, mostly for a day."""
-        return self._clock.uptime_s() // _LEASE_S != self._reported_at_s // _LEASE_S
+        return self.failures > 0 or self._clock.uptime_s() // _LEASE_S != self._reported_at_s // _LEASE_S
 
     def reports(self) -> bool:
         """Whether to join the network now."""
+        if self._is_new or self._weigh_bin.has_moved() or self._weigh_bin.has_new_fault():
+            self._owes = 1
         now_s = self._clock.uptime_s()
-        if now_s < self._not_before_s:
-            return False
-        return self._is_new or self._weigh_bin.has_moved() or now_s - self._reported_at_s >= self._report_s
+        return now_s >= self._not_before_s and (self._owes > 0 or now_s - self._reported_at_s >= self._report_s)
 
     def reported(self) -> None:
         """The fleet has all there was."""
         self._reported_at_s = self._clock.uptime_s()
-        self._failures = self._not_before_s = 0
+        self.failures = self._not_before_s = self._owes = 0
 
-    def failed(self) -> None:
-        """No network, or no fleet: later."""
-        again_s = min(_AGAIN_AFTER_S << min(self._failures, _DOUBLINGS), _AGAIN_MAX_S)
-        self._failures = min(self._failures + 1, 255)
+    def failed(self, has_progressed: bool = False) -> None:
+        """No network, or no fleet, or more than fits: later, and later each time unless some of it was taken."""
+        if has_progressed:
+            self.failures = 0
+        again_s = min(_AGAIN_AFTER_S << min(self.failures, _DOUBLINGS), _AGAIN_MAX_S)
+        self.failures = min(self.failures + 1, 255)
+        self._owes = 1
         self._not_before_s = self._clock.uptime_s() + again_s

@@ -7,6 +7,8 @@ more, the two oldest are: what does not fit is lost, and in its place stands a g
 movements were lost. A gap that is lost is added to the next.
 """
 
+import struct
+
 from wire import const
 
 from device.mend import finish, fold_name
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 KEEP_S = (3_600, 86_400)  # of heartbeats one in so many seconds stays: in the first round, in the second
 _AT_ONCE = const(48)  # records read in one piece
 _STEPS_MAX = const(16)  # in one call that has to end with room: about a second on an ESP32
+_STATE = const("<Bi")  # round, next
 _ENOSPC = const(28)
 _ASIDE = FOLDER + "/fold.new"
 
@@ -34,6 +37,14 @@ class Thinning:
         self._round = 0
         self._next = -1  # the first of the two segments to look at next
         self._begun: "tuple[int, int] | None" = None  # folded, but not yet in the place of these two
+
+    def state(self) -> bytes:
+        """What a thinning that is made after a deep sleep goes on from."""
+        return struct.pack(_STATE, self._round, self._next)
+
+    def go_on(self, state: bytes) -> None:
+        if len(state) == struct.calcsize(_STATE):
+            self._round, self._next = struct.unpack(_STATE, state)
 
     def step(self) -> bool:
         """Look at one pair; whether a segment went."""

@@ -42,6 +42,7 @@ class WeighBin(Sender):
         self._dropped = 0
         self.keep_news = _keep_none
         self._plan_version = 0
+        self._told_faults = bytes(len(channels))
         self.sample_ms = sample_ms
         self.report_s = 0
 
@@ -56,7 +57,11 @@ class WeighBin(Sender):
 
     def follow(self, plan: tuple) -> None:
         """Weigh by this sampling plan (wire.plan) from here on, and tell the fleet so."""
-        version, heartbeat_s, settle_s, sample_ms, self.sleep_s, self.report_s, change_counts = plan
+        version, heartbeat_s, settle_s, sample_ms, sleep_s, report_s, change_counts = plan
+        if sleep_s is not None:
+            self.sleep_s = sleep_s
+        if report_s is not None:
+            self.report_s = report_s
         for channel, _, weigher, _ in self._channels:
             counts = change_counts[channel] if channel < len(change_counts) else None
             weigher.follow(heartbeat_s, settle_s, sample_ms, counts)
@@ -79,14 +84,27 @@ class WeighBin(Sender):
         return all(weigher.has_weighed or faults.code != OK for _, _, weigher, faults in self._channels)
 
     def fall_asleep(self) -> "list[bytes]":
-        """Power the cells down; what each weigher goes on from, for `wake`."""
+        """Power the cells down; what is to be known after the sleep, for `wake`."""
         for _, scale, _, _ in self._channels:
             scale.power_down()
-        return [weigher.state() for _, _, weigher, _ in self._channels]
+        return [self._outbox.state(), self._told_faults] + [weigher.state() for _, _, weigher, _ in self._channels]
 
     def wake(self, states: "list[bytes]") -> None:
-        for place, (_, _, weigher, _) in enumerate(self._channels[: len(states)]):
-            weigher.go_on(states[place])
+        if states:
+            self._outbox.go_on(states[0])
+            self._told_faults = states[1]
+            for place, (_, _, weigher, _) in enumerate(self._channels[: len(states) - 2]):
+                weigher.go_on(states[2 + place])
+
+    def has_new_fault(self) -> bool:
+        """Whether a cell is otherwise than it was told, before the sleep perhaps."""
+        return self._told_faults != self._fault_codes()
+
+    def faults_are_told(self) -> None:
+        self._told_faults = self._fault_codes()
+
+    def _fault_codes(self) -> bytes:
+        return bytes([faults.code for _, _, _, faults in self._channels])
 
     def look_often(self) -> None:
         """Of a device that sleeps each look is a reading."""

@@ -6,16 +6,16 @@ from wire import const
 KIND = const(1)  # of news
 CHANNELS_MAX = const(8)
 
-# Name, least, greatest value. Ranges are those of the settings that a plan takes the place of.
+# Name, least, greatest value, and whether it may be None: as the device is set. Ranges are those of the settings.
 FIELDS = (
-    ("version", 1, 0xFFFFFFFF),
-    ("heartbeat_s", 10, 600),
-    ("settle_s", 1, 300),
-    ("sample_ms", 20, 200),
-    ("sleep_s", 0, 3600),  # between two looks of a device that sleeps; 0: it never sleeps
-    ("report_s", 0, 86400),  # at least so long between two reports without a movement; 0: at once
+    ("version", 1, 0xFFFFFFFF, False),
+    ("heartbeat_s", 10, 600, False),
+    ("settle_s", 1, 300, False),
+    ("sample_ms", 20, 200, False),
+    ("sleep_s", 0, 3600, True),  # between two looks of a device that sleeps; 0: it never sleeps
+    ("report_s", 0, 86400, True),  # at least so long between two reports of such a device, movements apart
 )
-CHANGE_COUNTS = ("change_counts", 1, 0x7FFFFF)
+CHANGE_COUNTS = ("change_counts", 1, 0x7FFFFF, True)
 
 
 class PlanError(ValueError):
@@ -35,8 +35,7 @@ def check(plan):
     if type(counts) not in (list, tuple) or len(counts) > CHANNELS_MAX:
         raise PlanError(f"change_counts: must be a list of at most {CHANNELS_MAX} channels")
     for value in counts:
-        if value is not None:
-            _check(CHANGE_COUNTS, value)
+        _check(CHANGE_COUNTS, value)
 
 
 def pack(plan):
@@ -65,5 +64,7 @@ def unpack(news):
 
 
 def _check(field, value):
+    if value is None and field[3]:
+        return
     if type(value) is not int or not field[1] <= value <= field[2]:
         raise PlanError(f"{field[0]}: must be a whole number, {field[1]} to {field[2]}")

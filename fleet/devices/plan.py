@@ -20,10 +20,10 @@ class SamplingPlan:
     """A reading each second until this long after a movement."""
     sample_ms: int = 100
     """Between two looks at a cell."""
-    sleep_s: int = 0
-    """Between two looks of a device that sleeps; 0: it does not."""
-    report_s: int = 0
-    """Between two reports of a device that sleeps, movements apart."""
+    sleep_s: int | None = None
+    """Between two looks of a device that sleeps; 0: it does not; None: as the device is set."""
+    report_s: int | None = None
+    """Between two reports of a device that sleeps, movements apart; None: as the device is set."""
     change_counts: tuple[int | None, ...] = ()
     """For each channel from 0 on, how many raw counts are a movement; None: as the device is set."""
 

@@ -20,7 +20,7 @@ from fleet.listing import Reader
 Writer = Callable[[], AbstractContextManager[Session]]
 """Opens a session in a write transaction: `fleet.db.write` with its engine filled in."""
 
-_RANGES = {name: (least, greatest) for name, least, greatest in (*wire.plan.FIELDS, wire.plan.CHANGE_COUNTS)}
+_RANGES = {field[0]: field[1:3] for field in (*wire.plan.FIELDS, wire.plan.CHANGE_COUNTS)}
 _DEFAULT = SamplingPlan()
 
 
@@ -40,8 +40,8 @@ class Sampling(BaseModel):
     heartbeat_s: int = _within("heartbeat_s", "a reading at least this often")
     settle_s: int = _within("settle_s", "a reading each second until this long after a movement")
     sample_ms: int = _within("sample_ms", "between two looks at a cell")
-    sleep_s: int = _within("sleep_s", "between two looks of a device that sleeps; 0: it does not")
-    report_s: int = _within("report_s", "between two reports of a device that sleeps, movements apart")
+    sleep_s: int | None = _within("sleep_s", "between two looks of a device that sleeps; 0: never; null: as it is set")
+    report_s: int | None = _within("report_s", "between two reports of a device that sleeps; null: as it is set")
     change_counts: list[Counts | None] = Field(
         [], max_length=wire.plan.CHANNELS_MAX, description="for each channel from 0 on; null: as the device is set"
     )
@@ -61,8 +61,8 @@ class Plan(Answer):
     heartbeat_s: int
     settle_s: int
     sample_ms: int
-    sleep_s: int
-    report_s: int
+    sleep_s: int | None
+    report_s: int | None
     change_counts: list[int | None]
 
 

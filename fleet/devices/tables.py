@@ -46,8 +46,8 @@ class SamplingPlanRow(Base):
     heartbeat_s: Mapped[int]
     settle_s: Mapped[int]
     sample_ms: Mapped[int]
-    sleep_s: Mapped[int]
-    report_s: Mapped[int]
+    sleep_s: Mapped[int | None]
+    report_s: Mapped[int | None]
     change_counts: Mapped[list[Any]] = mapped_column(JSON)
     set_at_ms: Mapped[int]
 

@@ -11,8 +11,11 @@ HOUR_S = 3600
 class Bin:
     """What a sleeper asks of a bin."""
 
-    def __init__(self, weighed=True, moved=False, moving=False):
-        self.weighed, self.moved, self.moving = weighed, moved, moving
+    def __init__(self, weighed=True, moved=False, moving=False, fault=False):
+        self.weighed, self.moved, self.moving, self.fault = weighed, moved, moving, fault
+
+    def has_new_fault(self):
+        return self.fault
 
     def has_weighed(self):
         return self.weighed
@@ -87,12 +90,61 @@ def test_it_is_awake_until_each_cell_was_weighed_but_not_for_ever():
     assert not sleeper.weighs()
 
 
-def test_it_stays_awake_while_somebody_moves_something():
+def test_it_stays_awake_while_somebody_moves_something_but_not_for_ever():
     clock = FakeClock()
     sleeper = Sleeper(Bin(moving=True), clock, HOUR_S)
     clock.sleep_ms(60_000)
-
     assert sleeper.weighs()
+
+    clock.sleep_ms(60_000)
+
+    assert not sleeper.weighs()
+
+
+def test_a_new_fault_is_reported_at_once():
+    clock = FakeClock()
+    kept = reported(clock)
+    clock.sleep_ms(600_000)
+
+    assert Sleeper(Bin(fault=True), clock, HOUR_S, kept).reports()
+
+
+def test_a_movement_that_could_not_be_reported_is_tried_again_after_a_minute():
+    clock = FakeClock()
+    kept = reported(clock)
+    clock.sleep_ms(600_000)
+    sleeper = Sleeper(Bin(moved=True), clock, HOUR_S, kept)
+    assert sleeper.reports()
+    sleeper.failed()
+    kept = sleeper.state()
+    assert not Sleeper(Bin(), clock, HOUR_S, kept).reports()
+
+    clock.sleep_ms(60_000)
+
+    assert Sleeper(Bin(), clock, HOUR_S, kept).reports()
+
+
+def test_a_movement_in_the_time_of_waiting_is_not_forgotten():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(), clock, HOUR_S, reported(clock))
+    sleeper.failed()
+    clock.sleep_ms(30_000)
+    waiting = Sleeper(Bin(moved=True), clock, HOUR_S, sleeper.state())
+    assert not waiting.reports()
+
+    clock.sleep_ms(30_000)
+
+    assert Sleeper(Bin(), clock, HOUR_S, waiting.state()).reports()
+
+
+def test_what_takes_longer_than_one_report_is_gone_on_with_after_a_minute():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(), clock, HOUR_S)
+    for _ in range(5):
+        sleeper.failed(has_progressed=True)
+        clock.sleep_ms(60_000)
+
+        assert sleeper.reports()
 
 
 def test_it_asks_for_its_address_anew_twice_a_day():
@@ -106,3 +158,13 @@ def test_it_asks_for_its_address_anew_twice_a_day():
         kept = sleeper.state()
 
     assert asked.count(True) == 4
+
+
+def test_an_address_with_which_nothing_could_be_reported_is_not_used_again():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(), clock, HOUR_S, reported(clock))
+    assert not sleeper.asks_for_address()
+
+    sleeper.failed()
+
+    assert Sleeper(Bin(), clock, HOUR_S, sleeper.state()).asks_for_address()

@@ -118,7 +118,7 @@ def test_a_frame_that_is_right_by_accident_takes_no_tag_along():
     pc_epc = b"\x30\x00\x30\x11\x7e" + bytes(9)
     crc = gen2(pc_epc, 0, len(pc_epc))
     frame = notice(b"\xc9" + pc_epc + bytes((crc >> 8, crc & 255)))
-    end = frame.index(0x7E) + 1
+    end = frame.index(b"\x7e") + 1
     body = bytes((frames.NOTICE, frames.SINGLE, 0, end - 1))
     fill = frame[end - 2] - sum(body) - sum(frame[: end - 2]) & 255
     accident = b"\xbb" + body + bytes((fill,)) + frame[:end]

@@ -35,8 +35,8 @@ def test_a_plan_is_what_was_put_and_for_the_rest_what_is_usual(asked: httpx.Clie
         "heartbeat_s": 60,
         "settle_s": 16,
         "sample_ms": 100,
-        "sleep_s": 0,
-        "report_s": 0,
+        "sleep_s": None,
+        "report_s": None,
         "change_counts": [None, 900],
     }
 

@@ -31,10 +31,11 @@ def test_a_plan_that_is_none_is_refused_by_the_field_that_is_wrong():
 
 
 def test_every_field_has_vectors_for_its_ends_and_one_that_is_refused():
-    for position, (name, least, greatest) in enumerate(plan.FIELDS):
+    for position, (name, least, greatest, nullable) in enumerate(plan.FIELDS):
         values = [case["plan"][position] for case in VECTORS["both_ways"]]
         assert least in values, name
         assert greatest in values, name
+        assert (None in values) == nullable, name
         assert name in [case["field"] for case in VECTORS["refused"]], name
 
 

@@ -10,7 +10,7 @@ from fleet.devices.plan import PlanError, SamplingPlan
 
 
 def test_the_usual_plan_is_what_a_device_does_by_itself() -> None:
-    assert wire.plan.unpack(SamplingPlan().news(3)) == (3, 300, 16, 100, 0, 0, [])
+    assert wire.plan.unpack(SamplingPlan().news(3)) == (3, 300, 16, 100, None, None, [])
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_a_plan_is_told_with_every_ack_until_the_device_says_that_it_follows_it(
 
     news = run(scene())
     assert [len(each) > 0 for each in news] == [True, True, True, True, False]  # news are of what was known before
-    assert wire.plan.unpack(news[0]) == (version, 60, 16, 100, 0, 0, [1200, None])
+    assert wire.plan.unpack(news[0]) == (version, 60, 16, 100, None, None, [1200, None])
 
 
 def test_a_device_that_lost_its_plan_is_told_again(house: House, run: Run) -> None:

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wi-Fi of the virtual board: connected as soon as it is asked; the sockets are the host's own."""
+"""Wi-Fi of the virtual board: connected a moment after it is asked; the sockets are the host's own."""
+
+import time
+
+JOINS_WITHIN_MS = 400
 
 STA_IF = 0
 AP_IF = 1
@@ -17,7 +21,7 @@ class WLAN:
 
     def __init__(self, interface=STA_IF):
         self._active = False
-        self._connected = False
+        self._asked_ms = None
 
     def active(self, is_active=None):
         if is_active is not None:
@@ -27,18 +31,18 @@ class WLAN:
     def connect(self, ssid=None, key=None, *, bssid=None):
         if not self._active:
             raise OSError("Wifi Not Started")
-        self._connected = True
+        self._asked_ms = time.ticks_ms()
 
     def disconnect(self):
-        self._connected = False
+        self._asked_ms = None
 
     def isconnected(self):
-        return self._connected
+        return self._asked_ms is not None and time.ticks_diff(time.ticks_ms(), self._asked_ms) >= JOINS_WITHIN_MS
 
     def status(self, what=None):
         if what == "rssi":
             return -55
-        return STAT_GOT_IP if self._connected else STAT_IDLE
+        return STAT_GOT_IP if self.isconnected() else STAT_IDLE
 
     def scan(self):
         return [(b"simulated", b"\x02\x00\x00\x00\x00\x02", 6, -55, 3, False)]
