@@ -236,3 +236,18 @@ def test_old_keys_never_meet_new_numbers_when_there_is_no_room_to_make_new_ones(
 
 def out_of_memory(id_context):
     raise MemoryError
+
+
+def test_a_session_in_doubt_names_its_keys_from_the_first_request_on():
+    """As a device does that sleeps between its attempts, after one that came to nothing."""
+    fleet, flash = RenewingFleet(), FakeFlash()
+    lost(fleet, flash=flash).run(1)
+    before = len(fleet.named)
+
+    device = Device(fleet, flash=flash, provisioned=False)
+    device.session.__init__(device.session.ivs, device.session.random, device.session.derive, True)
+    device.take(1, 1)
+    device.run(1)
+
+    assert fleet.named[before] == fleet.id_context
+    assert sorted(sequence for _, sequence in fleet.stored) == [0, 1]

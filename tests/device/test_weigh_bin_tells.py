@@ -87,3 +87,22 @@ def test_a_cell_that_fails_is_told_and_told_when_it_is_well():
     faults = [record["cell_faults"] for record in device.told()]
     assert [each[1] for each in faults] == [(1, 0)] * len(faults)
     assert [each[0][1] > 0 for each in faults] == [False, True, False]
+
+
+def test_a_fault_is_new_until_it_was_told_over_a_sleep_too():
+    device = Device([FakeScale([OSError(5, "not_ready")])], ScriptedFleet())
+    assert not device.bin.has_new_fault()
+    device.run(2)
+    assert device.bin.has_new_fault()
+
+    asleep = device.bin.fall_asleep()
+    woken = Device([FakeScale([OSError(5, "not_ready")])], ScriptedFleet())
+    woken.bin.wake(asleep)
+    woken.run(2)
+    assert woken.bin.has_new_fault()  # it was never told
+    woken.bin.faults_are_told()
+    again = Device([FakeScale([OSError(5, "not_ready")])], ScriptedFleet())
+    again.bin.wake(woken.bin.fall_asleep())
+    again.run(2)
+
+    assert not again.bin.has_new_fault()

@@ -11,10 +11,17 @@ sys.modules["network"] = wlan
 from drivers.wifi import Wifi  # noqa: E402 - only now there is a network
 
 
-def joined(refusals=()):
+def joined(refusals=(), known=b""):
     wlan.refuse(refusals)
     clock = FakeClock()
-    return Wifi("warehouse", "a long password", clock), clock
+    return Wifi("warehouse", "a long password", clock, known), clock
+
+
+def known():
+    """What a device that has joined remembers."""
+    wifi, _ = joined()
+    wlan.arrive()
+    return wifi.known()
 
 
 def test_the_radio_is_switched_on_and_joins():
@@ -55,3 +62,38 @@ def test_a_radio_that_refuses_is_asked_again():
             wifi.connected()
 
             assert wlan.heard() == ["active", "disconnect", "connect warehouse"]
+
+
+def test_what_it_remembers_is_the_strongest_access_point_of_the_name_and_the_address():
+    assert known() == b"\x02\0\0\0\0\x09" + bytes([6, 10, 0, 0, 7, 255, 255, 255, 0, 10, 0, 0, 1, 10, 0, 0, 1])
+    assert wlan.heard().count("scan") == 1
+
+
+def test_without_a_network_there_is_nothing_to_remember():
+    wifi, _ = joined()
+
+    assert wifi.known() == b""
+    assert "scan" not in wlan.heard()
+
+
+def test_with_what_it_remembers_it_neither_looks_for_the_access_point_nor_asks_for_an_address():
+    joined(known=known())
+
+    assert wlan.heard() == ["active", "disconnect", "channel 6", "address 10.0.0.7", "connect warehouse at 9"]
+
+
+def test_when_that_fails_twice_it_asks_for_everything_anew():
+    wifi, clock = joined(known=known())
+    for _ in range(14):
+        wifi.connected()
+        clock.sleep_ms(1000)
+
+    asked = [each for each in wlan.heard() if each.startswith(("connect", "address"))]
+    assert asked == ["address 10.0.0.7", "connect warehouse at 9"] * 2 + ["address dhcp", "connect warehouse"]
+
+
+def test_a_memory_that_is_none_is_passed_over():
+    for memory in (b"x", bytes(22), bytes(24)):
+        joined(known=memory)
+
+        assert wlan.heard()[-1] == "connect warehouse"

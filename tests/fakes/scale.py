@@ -42,3 +42,6 @@ class FakeScale:
 
     def restart(self):
         self.restarts += 1
+
+    def power_down(self):
+        pass

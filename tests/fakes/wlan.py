@@ -35,8 +35,26 @@ class WLAN:
     def disconnect(self):
         _take("disconnect")
 
-    def connect(self, ssid, password):
-        _take("connect " + ssid)
+    def connect(self, ssid, password, bssid=None):
+        _take(f"connect {ssid}" if bssid is None else f"connect {ssid} at {bssid[5]}")
+
+    def config(self, channel):
+        _take(f"channel {channel}")
+
+    def ifconfig(self, addresses=None):
+        if addresses is None:
+            return ("10.0.0.7", "255.255.255.0", "10.0.0.1", "10.0.0.1")
+        _take("address " + (addresses if isinstance(addresses, str) else addresses[0]))
+        return None
+
+    def scan(self):
+        _take("scan")
+        near, far, other = b"\x02\0\0\0\0\x09", b"\x02\0\0\0\0\x08", b"\x02\0\0\0\0\x07"
+        return [
+            (b"warehouse", far, 1, -80, 3, False),
+            (b"warehouse", near, 6, -50, 3, False),
+            (b"other", other, 11, -30, 3, False),
+        ]
 
     def isconnected(self):
         return bool(_arrived)
