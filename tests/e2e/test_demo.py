@@ -28,7 +28,7 @@ def test_a_demo_until_order_ends_by_itself_with_an_order_and_nothing_lost(tmp_pa
     assert order["lines"][0]["qty"] > 0
 
 
-def test_bins_are_counted_by_hand_first_and_then_counted_for_sure(tmp_path: Path) -> None:
+def test_bins_are_counted_by_hand_first_and_then_for_sure_and_their_devices_say_how_they_are(tmp_path: Path) -> None:
     with KanbinDemo(tmp_path, "--until", "order") as demo:
         assert demo.end() == 0, "\n".join(demo.said)
     with closing(sqlite3.connect(tmp_path / "fleet" / "kanbin.sqlite")) as store:
@@ -37,15 +37,9 @@ def test_bins_are_counted_by_hand_first_and_then_counted_for_sure(tmp_path: Path
             "SELECT DISTINCT bin FROM counts JOIN bins ON bins.id = bin_id WHERE state='ok' AND is_evidence"
         )
         assert {bin for (bin,) in sure} == said.keys()
+        devices = store.execute("SELECT device_id, reset_cause, rssi_dbm, plan_version FROM device_health").fetchall()
+    assert sorted(devices) == [(device, 1, -55, 0) for device in range(1, 6)]
     assert said == {"bin-01": 305, "bin-02": 560, "bin-03": 270, "bin-04": 90, "bin-05": 56}
-
-
-def test_every_device_says_how_it_is_when_it_starts(tmp_path: Path) -> None:
-    with KanbinDemo(tmp_path, "--until", "order") as demo:
-        assert demo.end() == 0, "\n".join(demo.said)
-    with closing(sqlite3.connect(tmp_path / "fleet" / "kanbin.sqlite")) as store:
-        said = store.execute("SELECT device_id, reset_cause, rssi_dbm, plan_version FROM device_health").fetchall()
-    assert sorted(said) == [(device, 1, -55, 0) for device in range(1, 6)]
 
 
 def test_a_shelf_of_eight_and_a_reader_of_tags_are_on_the_page(tmp_path: Path) -> None:

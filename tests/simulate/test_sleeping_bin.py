@@ -19,7 +19,7 @@ from tests.fakes.udp_fleet import UdpFleet
 from tools.simulate.scenario import KINDS, BinPlan
 from tools.simulate.virtual_bin import VirtualBin
 
-SPEED = 60
+SPEED = 100
 SLEEP_S = 120
 
 
