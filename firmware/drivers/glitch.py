@@ -70,4 +70,4 @@ def _median(values: "list[int]") -> int:
 
 def is_rail(raw: int) -> bool:
     """Whether the input was out of the converter's range: the code is as far as it goes."""
-    return raw in (_LOWEST, _HIGHEST)
+    return raw == _LOWEST or raw == _HIGHEST  # a tuple would take memory each time
