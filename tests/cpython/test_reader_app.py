@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reader on a real MicroPython, against a virtual module on a bad line and a fleet that stores what it gets."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 from wire import tags
 from wire.paths import TAGS
 
+from tests.eventually import eventually
 from tests.fakes.udp_fleet import UdpFleet
 
 TOP = Path(__file__).parents[2]
@@ -83,9 +84,8 @@ def events_in(fleet: UdpFleet) -> list[tuple[int, str]]:
 @pytest.mark.parametrize("module", ["m100", "r200", "m6e"])
 def test_tags_that_come_stay_and_go_are_told_to_the_fleet(module: str, start: Start, fleet: UdpFleet) -> None:
     board = start(module, True)
-    until = time.monotonic() + WITHIN_S
-    while (tags.PRESENT, STAYS) not in (events := events_in(fleet)) and time.monotonic() < until:
-        time.sleep(0.1)
+    asyncio.run(eventually(lambda: (tags.PRESENT, STAYS) in events_in(fleet), within_s=WITHIN_S))
+    events = events_in(fleet)
 
     assert board.poll() is None
     assert [kind for kind, epc in events if epc == STAYS] == [tags.ENTERED, tags.PRESENT]

@@ -244,8 +244,7 @@ def test_a_session_in_doubt_names_its_keys_from_the_first_request_on():
     lost(fleet, flash=flash).run(1)
     before = len(fleet.named)
 
-    device = Device(fleet, flash=flash, provisioned=False)
-    device.session.__init__(device.session.ivs, device.session.random, device.session.derive, True)
+    device = Device(fleet, flash=flash, provisioned=False, is_doubted=True)
     device.take(1, 1)
     device.run(1)
 

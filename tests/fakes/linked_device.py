@@ -28,7 +28,17 @@ class Device:
     """
 
     def __init__(
-        self, fleet, drop_out=(), drop_in=(), start_ms=0, before=(), flash=None, clock=None, provisioned=True, seed=1
+        self,
+        fleet,
+        drop_out=(),
+        drop_in=(),
+        start_ms=0,
+        before=(),
+        flash=None,
+        clock=None,
+        provisioned=True,
+        seed=1,
+        is_doubted=False,
     ):
         self.fleet = fleet
         self.flash = flash or FakeFlash()
@@ -39,7 +49,7 @@ class Device:
         self.notice = FakeNotice()
         self.radio = FakeRadio(fleet, drop_out, drop_in)
         random = FakeRandom(seed)
-        self.session = Session(PartialIvs(self.flash, KEYS), random, device_context)
+        self.session = Session(PartialIvs(self.flash, KEYS), random, device_context, is_doubted)
         sources = tuple(before) + (ReadingSource(self.outbox),)  # noqa: RUF005 - as MicroPython has it
         self.link = Link(sources, self.radio, self.clock, random, self.session, self.notice)
 

@@ -2,7 +2,6 @@
 """A bin on a battery, on the virtual board: it wakes, weighs, reports when there is a reason, and sleeps."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -57,7 +56,7 @@ async def live(folder: Path, fleet: UdpFleet, until: Any, cut_at: int | None = N
     await bin_.start()
     try:
         if cut_at is not None:
-            await eventually(lambda: naps(lines) == cut_at, within_s=30)
+            await eventually(lambda: naps(lines) >= cut_at, within_s=30)
             await bin_.kill()
             await bin_.start()
         await eventually(lambda: bool(until(lines)), within_s=40)
@@ -91,7 +90,7 @@ def test_it_sleeps_between_readings_and_reports_them_together(tmp_path: Path, fl
     joins = sum(line.startswith("kanbin: acked epoch") for line in lines)
     assert 2 <= joins <= 5  # at the start, and when ten minutes were over
     assert fleet.only is not None
-    assert fleet.only.offers == fleet.only.offers[:1]  # keys were made once
+    assert len(fleet.only.offers) == 1  # keys were made once
 
 
 def test_a_power_cut_in_its_sleep_costs_a_boot_and_no_reading(tmp_path: Path, fleet: UdpFleet) -> None:
@@ -100,9 +99,8 @@ def test_a_power_cut_in_its_sleep_costs_a_boot_and_no_reading(tmp_path: Path, fl
     assert len(set(boots(lines))) == 2
     taken = {line.split("sequence=")[1].split()[0] for line in lines if line.startswith("kanbin: reading ")}
     acked = {str(sequence) for sequence, _ in stored(fleet)}
-    waiting = [json.dumps(sorted(taken - acked, key=int))]
     assert acked <= taken
-    assert len(taken - acked) <= 4, waiting  # what was weighed since the last report
+    assert len(taken - acked) <= 4  # what was weighed since the last report
 
 
 def test_the_fleet_wakes_it_for_good(tmp_path: Path, fleet: UdpFleet) -> None:
