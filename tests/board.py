@@ -54,7 +54,7 @@ def _imported(path: Path) -> Iterator[Path]:
 def _names(tree: ast.AST) -> Iterator[str]:
     """Of all that is imported, but for type checkers alone; `from a import b` may mean the module a.b."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "_TYPING":
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

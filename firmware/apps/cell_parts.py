@@ -5,9 +5,10 @@ import machine
 from device.settings import SettingsError
 from device.weigher import Weigher
 from machine import Pin
+from wire import const
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.settings import Settings
     from drivers.clock import Clock
     from drivers.hx711 import Hx711

@@ -18,13 +18,14 @@ from drivers.udp import Udp
 from drivers.vitals import Vitals
 from drivers.wifi import Wifi
 from machine import Pin
+from wire import const
 from wire.ccm import Ccm
 from wire.oscore import Context
 
 from apps.forget import forget
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.sender import Sender
     from device.settings import Settings
     from drivers.clock import Clock

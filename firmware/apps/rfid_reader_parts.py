@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a reader of tags, made for the board and the module that the settings name, and joined."""
 
+from wire import const
+
 from apps.parts import Parts  # isort: skip - has the largest module, and now the heap is empty
 from device import tag_batch
 from device.outbox import Outbox
@@ -12,8 +14,8 @@ from machine import UART, Pin
 
 from apps.forget import forget
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Reader
     from device.settings import Settings
     from device.status import Status

@@ -2,11 +2,12 @@
 """One waking of a weigh bin on a battery: it weighs, reports when there is a reason, and says how long to sleep."""
 
 from device.sleeper import JOINS_WITHIN_S, REPORTS_WITHIN_S, Sleeper
+from wire import const
 
 from apps.parts import OWN, SLEEPER
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.weigh_bin import WeighBin
     from drivers.clock import Clock
     from drivers.watchdog import Watchdog

@@ -15,11 +15,12 @@ from drivers.flash import Flash
 from drivers.led import Led, NoLed
 from drivers.watchdog import Watchdog
 from machine import Pin
+from wire import const
 
 from apps.forget import forget
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.tag_reader import TagReader
     from device.weigh_bin import WeighBin
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of a weigh bin, made for the board that the settings name, and joined."""
 
+from wire import const
+
 from apps.parts import Parts  # isort: skip - has the largest module, and now the heap is empty
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
@@ -8,8 +10,8 @@ from device.weigh_bin import WeighBin
 
 from apps.forget import forget
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.status import Status
     from drivers.flash import Flash
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finds the next segment of an outbox where numbers are missing, because heartbeats were thinned."""
 
+from wire import const
+
 from device.look import number_of
 from device.outbox import FOLDER, segment_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
 
 _NEAR = 16  # so many names are tried before all are listed, which takes half a second

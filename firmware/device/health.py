@@ -4,8 +4,8 @@
 from wire import const, health
 from wire.paths import HEALTH
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Clock, Flash, Vitals
 
 TRACEBACK = "state/traceback"  # of the last crash, until the fleet has it

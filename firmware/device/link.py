@@ -10,8 +10,8 @@ from wire.exchange import ACKED, PENDING, Exchange, ticks_diff
 
 from device.session import RENEW
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Batch, Clock, Notice, Radio, Random, Source
     from device.session import Session
 

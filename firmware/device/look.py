@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What there is of an outbox on flash: needed at the start, and when segments went out of their order."""
 
+from wire import const
+
 from device.outbox import FOLDER, segment_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
 
 

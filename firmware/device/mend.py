@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mends an outbox, after a power cut and after a failure of the flash."""
 
+from wire import const
+
 from device.outbox import FOLDER, segment_name
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
     from device.ports import Flash
 

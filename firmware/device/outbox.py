@@ -11,8 +11,8 @@ from wire import const
 
 from device import batch
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Flash, Records
     from device.thin import Thinning
 

@@ -5,8 +5,8 @@ from wire import const, plan
 
 from device.sealed import CRC_SIZE, is_sealed, seal
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Flash
 
 FILE = "state/plan"

@@ -4,8 +4,8 @@
 from wire import const, reading
 from wire.paths import READINGS
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.batch import Batch
     from device.outbox import Outbox
 

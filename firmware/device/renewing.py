@@ -23,8 +23,8 @@ with request 1 then.
 
 from wire import const, renewal
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from wire import coap
 
     from device.ports import Random

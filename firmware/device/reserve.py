@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keeps room on flash to make room with, if there is any."""
 
+from wire import const
+
 from device.outbox import RESERVE
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
 
 _PIECE = 64  # bytes written at once

@@ -3,8 +3,8 @@
 
 from wire import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.health import Health
     from device.link import Link
     from device.ports import Batch, Source

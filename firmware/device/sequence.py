@@ -11,8 +11,8 @@ from wire import const
 
 from device.sealed import CRC_SIZE, is_sealed, seal
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Flash, Random
 
 FOLDER = "state"

@@ -5,8 +5,8 @@ from wire import const, report
 
 from device.sequence import StateLostError
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from wire import coap
     from wire.oscore import Context
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records that the fleet will never take: the newest of them are kept for a person to look at."""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from wire import const
+
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Flash
 
 REJECTED = "outbox/rejected.log"

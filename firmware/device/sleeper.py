@@ -9,8 +9,8 @@ import struct
 
 from wire import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.ports import Clock
     from device.weigh_bin import WeighBin
 

@@ -6,8 +6,8 @@ from wire.tags import PRESENT
 
 from device.sender import Sender
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
     from device.ports import Clock, Reader
     from device.presence import Presence

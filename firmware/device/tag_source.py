@@ -5,8 +5,8 @@ from wire import const, tags
 from wire.paths import TAGS
 from wire.reading import MessageError, age_of_earlier_boot
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
     from device.tag_batch import Batch
 

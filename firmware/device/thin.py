@@ -15,8 +15,8 @@ from device.mend import finish, fold_name
 from device.outbox import FOLDER, RESERVE, segment_name
 from device.reserve import keep_reserve
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
     from device.ports import Flash, Records
 

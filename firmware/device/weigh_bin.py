@@ -6,8 +6,8 @@ from wire import const, health
 from device.cell_faults import CODES, OK, CellFaults
 from device.sender import Sender
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from device.outbox import Outbox
     from device.ports import Clock, Scale, Thermometer
     from device.sequence import ReadingSequence

@@ -3,11 +3,13 @@
 
 import esp32
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from drivers.clock import Clock
 
-_EVERY_MS = 10_000
+_EVERY_MS = const(10_000)
 
 
 class ChipThermometer:

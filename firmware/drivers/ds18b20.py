@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """One DS18B20 thermometer, alone on its wire: asked now and then, never waited for."""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from onewire import OneWire
 
     from drivers.clock import Clock
 
-_SKIP_ROM = 0xCC
-_CONVERT = 0x44
-_READ_SCRATCHPAD = 0xBE
-_CONVERTED_AFTER_MS = 800  # 750 at most, says the data sheet
-_EVERY_MS = 10_000
-_OLD_AFTER_MS = 60_000
-_POWER_ON = 0x0550  # 85 degrees: what it says when it has converted nothing
-_TICKS_MASK = 0x3FFFFFFF
+_SKIP_ROM = const(0xCC)
+_CONVERT = const(0x44)
+_READ_SCRATCHPAD = const(0xBE)
+_CONVERTED_AFTER_MS = const(800)  # 750 at most, says the data sheet
+_EVERY_MS = const(10_000)
+_OLD_AFTER_MS = const(60_000)
+_POWER_ON = const(0x0550)  # 85 degrees: what it says when it has converted nothing
+_TICKS_MASK = const(0x3FFFFFFF)
 
 
 class Ds18b20:

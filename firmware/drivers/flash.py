@@ -3,13 +3,15 @@
 
 import os
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from typing import IO
 
-_ENOENT = 2
-_FILE_SIZE = 6  # index in os.stat
-_BLOCKS_FREE = 3  # index in os.statvfs
+_ENOENT = const(2)
+_FILE_SIZE = const(6)  # index in os.stat
+_BLOCKS_FREE = const(3)  # index in os.statvfs
 
 
 class Flash:

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tells a single wrong conversion from a change of the load: a median gate that looks one conversion ahead."""
 
-_SIZE = 5
-_MIDDLE = 2
-_NEAR = 1000  # counts; many times the noise of a cell at rest, and less than a wrong bit that would matter
-_DEVIATIONS = 6
-_BELIEVE = 10  # conversions after a glitch: what comes more often than once a second is no glitch
-_HIGHEST = 0x7FFFFF
-_LOWEST = -0x800000
+from drivers import const
+
+_SIZE = const(5)
+_MIDDLE = const(2)
+_NEAR = const(1000)  # counts; many times the noise of a cell at rest, and less than a wrong bit that would matter
+_DEVIATIONS = const(6)
+_BELIEVE = const(10)  # conversions after a glitch: what comes more often than once a second is no glitch
+_HIGHEST = const(0x7FFFFF)
+_LOWEST = const(-0x800000)
 
 
 class GlitchGate:

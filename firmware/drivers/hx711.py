@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HX711 bridge converter (Avia Semiconductor data sheet, "Serial Interface"): what holds however it is clocked."""
 
+from drivers import const
 from drivers.glitch import GlitchGate
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from machine import Pin
 
     from drivers.clock import Clock
 
 PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose gain and input of the next conversion
-READY_WITHIN_MS = 1000  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
-DISCARDED_AFTER_POWER_UP = 4  # conversions until the filter has settled
-PERIOD_MAX_MS = 160  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
-UNSEEN_MS = 300  # so long unobserved, the chip might have started anew and be ready again
+READY_WITHIN_MS = const(1000)  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
+DISCARDED_AFTER_POWER_UP = const(4)  # conversions until the filter has settled
+PERIOD_MAX_MS = const(160)  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
+UNSEEN_MS = const(300)  # so long unobserved, the chip might have started anew and be ready again
 
 
 class Hx711Error(OSError):

@@ -8,15 +8,16 @@ pins. A hardware SPI owns its pins, and there are two at most; with PD_SCK on it
 would depend on chip and release of the ESP-IDF, and high is power-down.
 """
 
+from drivers import const
 from drivers.hx711 import Hx711
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from machine import Pin, SoftSPI
 
     from drivers.clock import Clock
 
-BAUDRATE = 500_000  # high for 1 us of 0.2 to 50; a frame holds interrupts off for 70 us, by computation
+BAUDRATE = const(500_000)  # high for 1 us of 0.2 to 50; a frame holds interrupts off for 70 us, by computation
 
 
 class Hx711Spi(Hx711):

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """One LED that blinks a number: n flashes of 0.2 s, then a pause."""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from machine import Pin
 
     from drivers.clock import Clock
 
-_STEP_MS = 200
-_PAUSE_STEPS = 8
+_STEP_MS = const(200)
+_PAUSE_STEPS = const(8)
 
 
 class Led:

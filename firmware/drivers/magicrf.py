@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reader module with MagicRF's protocol: R200, M100, QM100, YRM100."""
 
+from drivers import const
 from drivers import magicrf_frames as frames
 from drivers.uhf import UhfReader
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from machine import UART
 
     from drivers.clock import Clock
 
-BAUD = 115200
+BAUD = const(115200)
 KINDS = {"r200": frames.R200, "m100": frames.M100}
 
 

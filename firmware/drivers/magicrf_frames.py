@@ -7,6 +7,7 @@ arduino-rfid-R200 (AA..DD instead of BB..7E). The CRC of a tag is EPC Gen2's ove
 Region codes: the same in five public drivers. Not verified on a module.
 """
 
+from drivers import const
 from drivers.crc16 import gen2
 from drivers.frames import Frames
 
@@ -17,16 +18,16 @@ COMMAND, ANSWER, NOTICE = 0, 1, 2
 INFO, REGION, SINGLE, MULTI, STOP, POWER, FAILED = 0x03, 0x07, 0x22, 0x27, 0x28, 0xB6, 0xFF
 FIRMWARE = b"\x01"  # parameter of INFO
 ROUNDS = b"\x22\xff\xff"  # parameters of MULTI: a fixed byte, and as many rounds as there can be
-NO_TAG = 0x15  # parameter of FAILED: nobody answered in this round
+NO_TAG = const(0x15)  # parameter of FAILED: nobody answered in this round
 REGIONS = {"china": 1, "us": 2, "eu": 3, "korea": 6}
-ANTENNA = 1  # there is one
+ANTENNA = const(1)  # there is one
 
 _ANSWERS = (INFO, REGION, MULTI, STOP, POWER, FAILED)  # what is answered to what we ask
-_HEADER = 5
-_AROUND = 7  # header, sum and tail
-_PARAMETERS_MAX = 80  # a tag with the longest EPC has 67; texts on firmware are shorter
-_TAG_AROUND = 5  # RSSI, PC, CRC
-_EXTENDED = 0x02  # in the first byte of PC: another word of control follows it; no source says how modules tell
+_HEADER = const(5)
+_AROUND = const(7)  # header, sum and tail
+_PARAMETERS_MAX = const(80)  # a tag with the longest EPC has 67; texts on firmware are shorter
+_TAG_AROUND = const(5)  # RSSI, PC, CRC
+_EXTENDED = const(0x02)  # in the first byte of PC: another word of control follows it; no source says how modules tell
 
 
 def encode(kind: "tuple[int, int]", command: int, parameters: bytes = b"") -> bytes:

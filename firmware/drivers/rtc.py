@@ -6,7 +6,9 @@ should somebody, from a console, that is a step of time that whoever reads it mu
 which the stock image leaves alone at a reset and finds in any state at a power-up (RTC_NOINIT_ATTR).
 """
 
-SIZE = 512  # of the 2 KiB there are
+from drivers import const
+
+SIZE = const(512)  # of the 2 KiB there are
 
 
 class Rtc:

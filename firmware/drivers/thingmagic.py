@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reader module of ThingMagic: M6E-Nano, M7E."""
 
+from drivers import const
 from drivers import thingmagic_frames as frames
 from drivers.uhf import UhfReader
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+_TYPING = const(0)
+if _TYPING:
     from machine import UART
 
     from drivers.clock import Clock
 
-BAUD = 115200
+BAUD = const(115200)
 _STOPPED = frames.OPERATE | 2 << 8  # the answers to OPERATE differ in their first byte
 _STARTED = frames.OPERATE | 1 << 8
 

@@ -7,6 +7,7 @@ their order, what tells a tag from a report in a stream: ThingMagic's Mercury AP
 commands is said by those who drive it with that API. Not verified on a module.
 """
 
+from drivers import const
 from drivers.crc16 import gen2, thingmagic
 from drivers.frames import Frames
 
@@ -22,22 +23,22 @@ STOP_READING = b"\x00\x00\x02"  # data of OPERATE
 # Data of OPERATE: read Gen2 tags (05) on and on (01) by this READ_MULTIPLE, which streams each of them (search flags
 # 001B) with the fields 01FF, and says each 1000 ms (03E8) that it still does.
 START_READING = b"\x00\x00\x01\x22\x00\x00\x05\x07\x22\x10\x00\x1b\x03\xe8\x01\xff"
-OK = 0x0000
-BOOTLOADER = 1  # in the lowest two bits of what PROGRAM answers
+OK = const(0x0000)
+BOOTLOADER = const(1)  # in the lowest two bits of what PROGRAM answers
 
 # Bytes of data in an answer at most, to each that we ask for.
 _ANSWERS = {VERSION: 32, BOOT: 32, PROGRAM: 1, OPERATE: 4, ANTENNAS: 0, POWER: 0, PROTOCOL: 0, REGION: 0, OPTION: 0}
-_HEADER = 5
-_AROUND = 7  # FF, length, opcode, status, CRC
-_DATA_MAX = 128  # a tag with the longest EPC has 90, and nothing else is read along
-_FIELDS_GIVEN = 0x10  # in a stream's first byte: flags say which fields a tag has
+_HEADER = const(5)
+_AROUND = const(7)  # FF, length, opcode, status, CRC
+_DATA_MAX = const(128)  # a tag with the longest EPC has 90, and nothing else is read along
+_FIELDS_GIVEN = const(0x10)  # in a stream's first byte: flags say which fields a tag has
 _FLAGS_AT, _TYPE_AT, _TAG_AT = 3, 5, 6
-_TAG = 1  # the type; 0 ends the stream, 2 is a report
+_TAG = const(1)  # the type; 0 ends the stream, 2 is a report
 _FIELDS = (1, 1, 1, 3, 4, 2, 1)  # bytes of reads, RSSI, antenna, frequency, time, phase, protocol: flags 1, 2, 4 ...
 _RSSI, _ANTENNA, _PROTOCOL = 1, 2, 6  # which of them
 _DATA, _PINS = 0x80, 0x100  # flags of what comes after them
 _NEEDED, _KNOWN = 0x46, 0x1FF  # flags
-_EXTENDED = 0x02  # in the first byte of PC: more words of control follow, which no log that was seen has
+_EXTENDED = const(0x02)  # in the first byte of PC: more words of control follow, which no log that was seen has
 
 
 def encode(opcode: int, data: bytes = b"") -> bytes:

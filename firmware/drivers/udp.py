@@ -4,11 +4,13 @@
 import select
 import socket
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from drivers.wifi import Wifi
 
-DATAGRAM_MAX = 1152  # RFC 7252 section 4.6
+DATAGRAM_MAX = const(1152)  # RFC 7252 section 4.6
 
 
 class Udp:

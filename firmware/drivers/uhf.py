@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A UHF reader module on a UART: is set up one command after the other, then says tag after tag; nothing ever waits."""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from machine import UART
 
     from drivers.clock import Clock
     from drivers.frames import Frames
 
-_ANSWER_MS = 1000
-_TRIES = 3
-_IDLE_MS = 100  # of silence: a frame has no pauses, and the longest takes 22 ms
-SILENT_MS = 3000  # a module that reads says something each second, be it that there is no tag
-_CHUNK = 128
-_CHUNKS_MAX = 32  # in one poll: somebody else wants to work, too
+_ANSWER_MS = const(1000)
+_TRIES = const(3)
+_IDLE_MS = const(100)  # of silence: a frame has no pauses, and the longest takes 22 ms
+SILENT_MS = const(3000)  # a module that reads says something each second, be it that there is no tag
+_CHUNK = const(128)
+_CHUNKS_MAX = const(32)  # in one poll: somebody else wants to work, too
 
 
 class UhfError(OSError):

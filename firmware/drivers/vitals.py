@@ -6,15 +6,17 @@ import os
 
 import machine
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from machine import ADC
 
     from drivers.flash import Flash
     from drivers.wifi import Wifi
 
 _BLOCK_BYTES, _FREE_BLOCKS = 0, 3  # indices in os.statvfs
-_DIVIDER = 2  # two equal resistors halve the battery's voltage for the converter, which takes 3.1 V
+_DIVIDER = const(2)  # two equal resistors halve the battery's voltage for the converter, which takes 3.1 V
 
 
 class Vitals:

@@ -3,8 +3,10 @@
 
 from machine import WDT
 
-_HANGS_AFTER_MS = 60_000  # looking up a host's name may take a dozen seconds
-_RELAXED_MS = 3_600_000
+from drivers import const
+
+_HANGS_AFTER_MS = const(60_000)  # looking up a host's name may take a dozen seconds
+_RELAXED_MS = const(3_600_000)
 
 
 class Watchdog:

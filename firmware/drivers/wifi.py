@@ -3,14 +3,16 @@
 
 import network
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
+from drivers import const
+
+_TYPING = const(0)
+if _TYPING:
     from drivers.clock import Clock
 
-_AGAIN_AFTER_MS = 30_000
-_LEAVES_WITHIN_MS = 100
-_QUICK_TRIES = 2
-_QUICK_AGAIN_AFTER_MS = 5_000
+_AGAIN_AFTER_MS = const(30_000)
+_LEAVES_WITHIN_MS = const(100)
+_QUICK_TRIES = const(2)
+_QUICK_AGAIN_AFTER_MS = const(5_000)
 _BSSID_BYTES, _ADDRESSES = 6, 4
 _KNOWN_BYTES = _BSSID_BYTES + 1 + 4 * _ADDRESSES  # access point, channel, addresses of us, mask, gateway, DNS
 
