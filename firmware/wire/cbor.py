@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Encodes the part of CBOR (RFC 8949) used here: integers, strings, arrays, maps, null and booleans.
 
-The other direction is wire.cbor_decode. A device encodes integers, for which wire.cbor_integer is enough; it needs this
-module once, for its keys.
+The other direction is wire.cbor_decode. A device encodes integers, for which wire.cbor_integer is enough.
 """
 
 from wire import cbor_integer

@@ -24,22 +24,6 @@ TRACEBACK = const(13)
 
 TRACEBACK_BYTES_MAX = const(480)
 
-# Key, name, least, greatest value of those that are numbers.
-NUMBERS = (
-    (EPOCH, "epoch", 0, 0xFFFFFFFF),
-    (BOOT_COUNT, "boot_count", 0, 0xFFFF),
-    (UPTIME_S, "uptime_s", 0, 0xFFFFFFFF),
-    (RESET_CAUSE, "reset_cause", 0, 255),
-    (PLAN_VERSION, "plan_version", 0, 0xFFFFFFFF),
-    (FREE_HEAP_BYTES, "free_heap_bytes", 0, 0xFFFFFFFF),
-    (FREE_FLASH_BYTES, "free_flash_bytes", 0, 0xFFFFFFFF),
-    (FLASH_WRITES, "flash_writes", 0, 0xFFFFFFFF),
-    (RSSI_DBM, "rssi_dbm", -128, 0),
-    (BATTERY_MV, "battery_mv", 0, 0xFFFF),
-    (DROPPED, "dropped", 0, 0xFFFFFFFF),
-    (REJECTED, "rejected", 0, 0xFFFFFFFF),
-)
-
 
 def pack(values):
     """Bytes of {key: value}: numbers, CELL_FAULTS a sequence of (channel, code), TRACEBACK bytes of text."""

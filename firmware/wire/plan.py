@@ -38,14 +38,6 @@ def check(plan):
         _check(CHANGE_COUNTS, value)
 
 
-def pack(plan):
-    """The news that hold a plan; PlanError for one that is none."""
-    from wire import cbor  # not before: a device only ever unpacks
-
-    check(plan)
-    return cbor.encode({KIND: list(plan)})
-
-
 def unpack(news):
     """The plan in the payload of a 2.04 as a tuple, None when there is none in it; PlanError when it is malformed."""
     from wire import cbor_decode  # not before: plans are rare, and a device's memory is small

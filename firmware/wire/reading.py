@@ -68,16 +68,6 @@ def count_fitting(readings, bytes_max=PAYLOAD_MAX):
     return count
 
 
-def unpack(data):
-    """(epoch, boot_count, age_s, [reading tuples]) of one message: the inverse of `pack`.
-
-    MessageError when the bytes are not such a message, naming the field and the place.
-    """
-    from wire.unpack_reading import unpack  # not before: a device only ever packs, and its memory is small
-
-    return unpack(data)
-
-
 def age_of_earlier_boot(uptime_s):
     """The `age_s` of readings of an earlier boot: -1 - n says that the present one began n seconds ago, n above 0."""
     return -1 - max(1, uptime_s)

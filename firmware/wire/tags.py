@@ -62,16 +62,6 @@ def count_fitting(events, bytes_max=PAYLOAD_MAX):
     return count
 
 
-def unpack(data):
-    """(epoch, boot_count, age_s, [event tuples]) of one message: the inverse of `pack`.
-
-    MessageError when the bytes are not such a message, naming the field and the place.
-    """
-    from wire.unpack_tags import unpack  # not before: a reader only ever packs, and its memory is small
-
-    return unpack(data)
-
-
 def _append_event(buffer, event, sequence, uptime_s, index):
     """Append one event's values, counted from those of the one before; returns its sequence and uptime."""
     if type(event[5]) is int and event[5] > READS_MAX:

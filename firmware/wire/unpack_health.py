@@ -1,12 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unpacks the health record: the half of wire.health that a device never needs."""
 
-from wire import cbor_decode
-from wire.health import CELL_FAULTS, NUMBERS, TRACEBACK, TRACEBACK_BYTES_MAX
+from wire import cbor_decode, health
 from wire.reading import MessageError
 
 CHANNEL_MAX = 7
 FAULT_MAX = 255
+# Key, name, least, greatest value of those that are numbers.
+NUMBERS = (
+    (health.EPOCH, "epoch", 0, 0xFFFFFFFF),
+    (health.BOOT_COUNT, "boot_count", 0, 0xFFFF),
+    (health.UPTIME_S, "uptime_s", 0, 0xFFFFFFFF),
+    (health.RESET_CAUSE, "reset_cause", 0, 255),
+    (health.PLAN_VERSION, "plan_version", 0, 0xFFFFFFFF),
+    (health.FREE_HEAP_BYTES, "free_heap_bytes", 0, 0xFFFFFFFF),
+    (health.FREE_FLASH_BYTES, "free_flash_bytes", 0, 0xFFFFFFFF),
+    (health.FLASH_WRITES, "flash_writes", 0, 0xFFFFFFFF),
+    (health.RSSI_DBM, "rssi_dbm", -128, 0),
+    (health.BATTERY_MV, "battery_mv", 0, 0xFFFF),
+    (health.DROPPED, "dropped", 0, 0xFFFFFFFF),
+    (health.REJECTED, "rejected", 0, 0xFFFFFFFF),
+)
 _NEEDED = ("epoch", "boot_count", "uptime_s")
 
 
@@ -28,12 +42,12 @@ def unpack(data):
     for name in _NEEDED:
         if name not in values:
             raise MessageError(f"{name}: missing")
-    if CELL_FAULTS in document:
-        values["cell_faults"] = _cell_faults(document[CELL_FAULTS])
-    if TRACEBACK in document:
-        text = document[TRACEBACK]
-        if type(text) is not bytes or len(text) > TRACEBACK_BYTES_MAX:
-            raise MessageError(f"traceback: must be at most {TRACEBACK_BYTES_MAX} bytes")
+    if health.CELL_FAULTS in document:
+        values["cell_faults"] = _cell_faults(document[health.CELL_FAULTS])
+    if health.TRACEBACK in document:
+        text = document[health.TRACEBACK]
+        if type(text) is not bytes or len(text) > health.TRACEBACK_BYTES_MAX:
+            raise MessageError(f"traceback: must be at most {health.TRACEBACK_BYTES_MAX} bytes")
         # Cut anywhere, it may begin within a character; and it is shown to people, so that nothing unseen stays in it.
         values["traceback"] = "".join([chr(each) if each == 10 or 32 <= each < 127 else "?" for each in text])
     return values

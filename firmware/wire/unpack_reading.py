@@ -18,7 +18,10 @@ _READING_WIDTH = len(READING_FIELDS)
 
 
 def unpack(data):
-    """(epoch, boot_count, age_s, [reading tuples]) of one message; MessageError names the field and the place."""
+    """(epoch, boot_count, age_s, [reading tuples]) of one message: the inverse of wire.reading.pack.
+
+    MessageError when the bytes are not such a message, naming the field and the place.
+    """
     try:
         values = cbor_decode.decode_sequence(data)
     except cbor_decode.DecodeError as error:

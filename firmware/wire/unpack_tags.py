@@ -10,7 +10,10 @@ _EVENT_WIDTH = len(EVENT_FIELDS) + 1  # and the EPC
 
 
 def unpack(data):
-    """(epoch, boot_count, age_s, [event tuples]) of one message; MessageError names the field and the place."""
+    """(epoch, boot_count, age_s, [event tuples]) of one message: the inverse of wire.tags.pack.
+
+    MessageError when the bytes are not such a message, naming the field and the place.
+    """
     try:
         values = cbor_decode.decode_sequence(data)
     except cbor_decode.DecodeError as error:

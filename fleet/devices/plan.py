@@ -4,6 +4,7 @@
 from dataclasses import astuple, dataclass
 
 import wire.plan
+from wire import pack_plan
 
 
 class PlanError(ValueError):
@@ -33,6 +34,6 @@ class SamplingPlan:
     def news(self, version: int) -> bytes:
         """What the gate puts into its replies until the device follows this version."""
         try:
-            return wire.plan.pack((version, *astuple(self)[:-1], list(self.change_counts)))  # type: ignore[no-any-return]
+            return pack_plan.pack((version, *astuple(self)[:-1], list(self.change_counts)))  # type: ignore[no-any-return]
         except wire.plan.PlanError as error:
             raise PlanError(str(error)) from None

@@ -11,7 +11,7 @@ import wire.reading
 import wire.tags
 from aiocoap.numbers import codes
 from sqlalchemy.orm import Session
-from wire import unpack_health
+from wire import unpack_health, unpack_reading, unpack_tags
 
 from fleet.clock import Clock
 from fleet.devices import health, plans
@@ -114,7 +114,7 @@ class Readings:
     async def store(self, context: DeviceContext, payload: bytes) -> bytes:
         """Stores a reading message."""
         try:
-            message = wire.reading.unpack(payload)
+            message = unpack_reading.unpack(payload)
         except wire.reading.MessageError as error:
             raise RefusalError(codes.BAD_REQUEST, str(error)) from None
         return await self._intake.store(
@@ -173,7 +173,7 @@ class Tags:
     async def store(self, context: DeviceContext, payload: bytes) -> bytes:
         """Stores a tag message."""
         try:
-            message = wire.tags.unpack(payload)
+            message = unpack_tags.unpack(payload)
         except wire.reading.MessageError as error:
             raise RefusalError(codes.BAD_REQUEST, str(error)) from None
         return await self._intake.store(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Message = tuple[int, int, int | None, list[tuple[int, int, int, int | None, int, int | None]]]
-"""(epoch, boot_count, age_s, readings) as wire.reading.unpack gives it."""
+"""(epoch, boot_count, age_s, readings) as wire.unpack_reading gives it."""
 
 
 @dataclass(frozen=True, slots=True)

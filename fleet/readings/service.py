@@ -26,7 +26,7 @@ class Appended:
 
 
 def append(session: Session, device_id: int, message: Message, received_at_ms: int) -> Appended:
-    """Appends a device's message (as wire.reading.unpack gives it) to the log; sending it again changes nothing.
+    """Appends a device's message (as wire.unpack_reading gives it) to the log; sending it again changes nothing.
 
     A reading whose name (device, epoch, sequence) the log holds with another content raises an alarm in the log
     lines and is kept aside, so that the device may forget it and a person can look. Gaps have a table of their own.

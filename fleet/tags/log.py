@@ -33,7 +33,7 @@ class Appended:
 
 
 def append(session: Session, device_id: int, message: Message, received_at_ms: int) -> Appended:
-    """Appends a reader's message (as wire.tags.unpack gives it) to the log; sending it again changes nothing.
+    """Appends a reader's message (as wire.unpack_tags gives it) to the log; sending it again changes nothing.
 
     An event whose name (device, epoch, sequence) the log holds with another content raises an alarm in the log lines
     and is kept aside, so that the reader may forget it and a person can look.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 Message = tuple[int, int, int | None, list[tuple[int, int, int, int, int | None, int, bytes]]]
-"""(epoch, boot_count, age_s, events) as wire.tags.unpack gives it."""
+"""(epoch, boot_count, age_s, events) as wire.unpack_tags gives it."""
 
 KINDS = ("entered", "left", "present")
 """The kinds of events by their number on the wire."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from wire import tags
+from wire import tags, unpack_tags
 from wire.paths import TAGS
 
 from tests.eventually import eventually
@@ -77,7 +77,7 @@ def start(tmp_path: Path, fleet: UdpFleet) -> Iterator[Start]:
 
 def events_in(fleet: UdpFleet) -> list[tuple[int, str]]:
     """(kind, EPC) of each event the fleet has, in the order of their sequence."""
-    found = [event for path, payload in fleet.posted if path == TAGS for event in tags.unpack(payload)[3]]
+    found = [event for path, payload in fleet.posted if path == TAGS for event in unpack_tags.unpack(payload)[3]]
     return [(kind, epc.hex()) for _, kind, _, _, _, _, epc in sorted(found)]
 
 

@@ -15,7 +15,7 @@ from aiocoap import resource
 from aiocoap.credentials import CredentialsMap
 from aiocoap.oscore import FilesystemSecurityContext
 from aiocoap.oscore_sitewrapper import OscoreSiteWrapper
-from wire import reading
+from wire import unpack_reading
 
 TOP = Path(__file__).parent.parent.parent
 MICROPYTHON = Path(sys.executable).with_name("micropython")
@@ -32,7 +32,7 @@ class Readings(resource.Resource):
 
     async def render_post(self, request: aiocoap.Message) -> aiocoap.Message:
         await asyncio.sleep(self.delay_s)
-        self.taken += reading.unpack(request.payload)[3]
+        self.taken += unpack_reading.unpack(request.payload)[3]
         return aiocoap.Message(code=aiocoap.CHANGED)
 
 

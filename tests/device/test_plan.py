@@ -2,7 +2,7 @@
 """The fleet's sampling plan is followed, kept over a power cut, and told back."""
 
 from device import plan
-from wire import plan as wire_plan
+from wire import pack_plan
 
 from tests.fakes.flash import FakeFlash, PowerCutError
 
@@ -14,16 +14,16 @@ def test_a_plan_is_there_after_a_restart():
     flash = FakeFlash()
     assert plan.load(flash) is None
 
-    assert plan.keep(flash, wire_plan.pack(FIRST)) == (1, 300, 16, 100, 0, 0, [1200])
+    assert plan.keep(flash, pack_plan.pack(FIRST)) == (1, 300, 16, 100, 0, 0, [1200])
 
     assert plan.load(FakeFlash(flash.files))[0] == 1
 
 
 def test_news_that_are_no_plan_leave_the_one_there_is():
     flash = FakeFlash()
-    plan.keep(flash, wire_plan.pack(FIRST))
+    plan.keep(flash, pack_plan.pack(FIRST))
 
-    for news in (b"", b"\xff", b"\xa0", b"\xa1\x02\x01", wire_plan.pack(SECOND)[:-1]):
+    for news in (b"", b"\xff", b"\xa0", b"\xa1\x02\x01", pack_plan.pack(SECOND)[:-1]):
         assert plan.keep(flash, news) is None
 
     assert plan.load(flash)[0] == 1
@@ -31,7 +31,7 @@ def test_news_that_are_no_plan_leave_the_one_there_is():
 
 def test_a_broken_plan_is_no_plan():
     flash = FakeFlash()
-    plan.keep(flash, wire_plan.pack(FIRST))
+    plan.keep(flash, pack_plan.pack(FIRST))
     kept = bytearray(flash.read(plan.FILE))
     kept[2] ^= 1
     flash.replace(plan.FILE, bytes(kept))
@@ -44,9 +44,9 @@ def test_wherever_the_power_is_cut_the_old_plan_holds_or_the_new_one():
     cut = True
     while cut:
         flash = FakeFlash()
-        plan.keep(flash, wire_plan.pack(FIRST))
+        plan.keep(flash, pack_plan.pack(FIRST))
         try:
-            plan.keep(FakeFlash(flash.files, cut_after), wire_plan.pack(SECOND))
+            plan.keep(FakeFlash(flash.files, cut_after), pack_plan.pack(SECOND))
             cut = False
         except PowerCutError:
             pass

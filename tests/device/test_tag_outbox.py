@@ -5,7 +5,7 @@ from device import tag_batch
 from device.outbox import Outbox
 from device.tag_batch import PER_SEGMENT
 from device.tag_source import TagSource
-from wire import tags
+from wire import tags, unpack_tags
 from wire.paths import PAYLOAD_MAX, TAGS
 
 from tests.expect import refused
@@ -114,7 +114,7 @@ class Reader(Device):
 
 
 def told(fleet):
-    return [tags.unpack(payload) for path, payload in fleet.posted if path == TAGS]
+    return [unpack_tags.unpack(payload) for path, payload in fleet.posted if path == TAGS]
 
 
 def test_events_reach_the_fleet_and_are_forgotten():

@@ -11,7 +11,7 @@ from device.session import Session
 from device.status import Status
 from device.weigh_bin import WeighBin
 from device.weigher import Weigher
-from wire import plan as wire_plan
+from wire import pack_plan
 from wire.unpack_health import unpack
 
 from tests.fakes.clock import FakeClock
@@ -59,7 +59,7 @@ def test_a_plan_is_followed_at_once_and_told_back_once():
     device = Device([FakeScale([5000])], fleet)
     device.run(20)
     before = len(device.readings())
-    fleet.news = wire_plan.pack((9, 10, 3, 100, 0, 0, [None]))
+    fleet.news = pack_plan.pack((9, 10, 3, 100, 0, 0, [None]))
     device.run(600)
 
     assert [record["plan_version"] for record in device.told()] == [0, 9]
@@ -70,7 +70,7 @@ def test_a_plan_is_followed_at_once_and_told_back_once():
 def test_a_plan_says_what_is_a_movement_on_each_channel():
     wobble = [5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000] + [5050] * 10
     fleet = ScriptedFleet()
-    fleet.news = wire_plan.pack((1, 300, 3, 100, 0, 0, [40]))
+    fleet.news = pack_plan.pack((1, 300, 3, 100, 0, 0, [40]))
     device = Device([FakeScale(wobble * 30), FakeScale(wobble * 30)], fleet)
     device.run(60)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A fleet that plays its part by a script, and watches that no partial IV comes with two different messages."""
 
-from wire import coap, oscore, paths, reading
+from wire import coap, oscore, paths, unpack_reading
 from wire.oscore_server import ServerContext
 
 from tests.ciphers import AEAD
@@ -78,7 +78,7 @@ class ScriptedFleet:
         if (
             word == "store"
             and path == paths.READINGS
-            and any(each[0] in self._refuses for each in reading.unpack(payload)[3])
+            and any(each[0] in self._refuses for each in unpack_reading.unpack(payload)[3])
         ):
             word = "reject"
         if word in ("store", "separate"):
@@ -106,7 +106,7 @@ class ScriptedFleet:
         if path != paths.READINGS:
             self.posted.append((path, payload))
             return
-        epoch, boot_count, age_s, readings = reading.unpack(payload)
+        epoch, boot_count, age_s, readings = unpack_reading.unpack(payload)
         self.ages.append(age_s)
         for each in readings:
             before = self.stored.get((epoch, each[0]), (boot_count, each))

@@ -78,7 +78,7 @@ class Fast(Clock):
 
 def derive(id_context):
     context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"", id_context)
-    forget("wire.derive", "wire.cbor", "wire.hkdf")  # as the app does
+    forget("wire.derive", "wire.hkdf")  # as the app does
     return context
 
 

@@ -46,7 +46,7 @@ class Notice:
 
 def derive(id_context):
     context = Context.derive(Ccm(aes), SECRET, SALT, KID, b"", id_context)
-    forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")  # as the app does
+    forget("wire.derive", "wire.hkdf", "wire.renewal", "device.renewing")  # as the app does
     return context
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import wire.plan
-from wire import unpack_health
+from wire import pack_plan, unpack_health
 
 from tests.eventually import eventually
 from tests.fakes.renewing_fleet import RenewingFleet
@@ -105,7 +104,7 @@ def test_a_power_cut_in_its_sleep_costs_a_boot_and_no_reading(tmp_path: Path, fl
 
 def test_the_fleet_wakes_it_for_good(tmp_path: Path, fleet: UdpFleet) -> None:
     assert fleet.only is not None
-    fleet.only.news = wire.plan.pack((4, 60, 16, 100, 0, 0, []))
+    fleet.only.news = pack_plan.pack((4, 60, 16, 100, 0, 0, []))
 
     lines = asyncio.run(
         live(tmp_path / "bin", fleet, lambda lines: followed(fleet)[-1:] == [4] and len(boots(lines)) > 1)

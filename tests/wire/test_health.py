@@ -8,7 +8,7 @@ from tests.expect import refused
 from tests.load_vectors import vectors
 
 VECTORS = vectors("health")
-KEYS = {name: key for key, name, _, _ in health.NUMBERS}
+KEYS = {name: key for key, name, _, _ in unpack_health.NUMBERS}
 
 
 def keyed(record):
@@ -53,7 +53,7 @@ def test_a_record_that_is_none_is_refused_by_the_field_that_is_wrong():
 
 
 def test_every_number_has_vectors_for_its_ends_and_one_that_is_refused():
-    for _, name, least, greatest in health.NUMBERS:
+    for _, name, least, greatest in unpack_health.NUMBERS:
         values = [case["record"].get(name) for case in VECTORS["both_ways"]]
         assert least in values, name
         assert greatest in values, name

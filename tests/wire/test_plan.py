@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sampling plan arrives as it was sent, and nothing else is taken for one."""
 
-from wire import plan
+from wire import pack_plan, plan
 
 from tests.expect import refused
 from tests.load_vectors import vectors
@@ -11,7 +11,7 @@ VECTORS = vectors("plan")
 
 def test_each_plan_has_the_bytes_of_its_vector():
     for case in VECTORS["both_ways"]:
-        assert plan.pack(case["plan"]).hex() == case["hex"], case["name"]
+        assert pack_plan.pack(case["plan"]).hex() == case["hex"], case["name"]
 
 
 def test_each_vector_has_the_values_of_its_plan():
@@ -40,7 +40,7 @@ def test_every_field_has_vectors_for_its_ends_and_one_that_is_refused():
 
 
 def test_what_no_device_would_take_is_not_packed():
-    refused(plan.PlanError, plan.pack, (0, 300, 16, 100, 0, 0, []))
+    refused(plan.PlanError, pack_plan.pack, (0, 300, 16, 100, 0, 0, []))
 
 
 def test_the_longest_plan_fits_into_a_reply():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reading message carries every reading unchanged, and nothing that is not one."""
 
-from wire import cbor, paths, reading
+from wire import cbor, paths, reading, unpack_reading
 
 from tests.expect import refused
 from tests.load_vectors import vectors
@@ -23,12 +23,12 @@ def test_each_message_has_the_bytes_of_its_vector():
 def test_each_vector_has_the_values_of_its_message():
     for case in VECTORS["both_ways"]:
         expected = (case["epoch"], case["boot_count"], case["age_s"], readings_of(case))
-        assert reading.unpack(bytes.fromhex(case["hex"])) == expected, case["name"]
+        assert unpack_reading.unpack(bytes.fromhex(case["hex"])) == expected, case["name"]
 
 
 def test_a_message_that_is_none_is_refused_by_the_field_that_is_wrong():
     for case in VECTORS["refused"]:
-        error = refused(reading.MessageError, reading.unpack, bytes.fromhex(case["hex"]))
+        error = refused(reading.MessageError, unpack_reading.unpack, bytes.fromhex(case["hex"]))
         assert str(error).startswith(case["field"] + ": "), (case["name"], error)
 
 
@@ -37,7 +37,7 @@ def test_every_prefix_of_a_message_is_refused_or_is_fewer_readings():
         data = bytes.fromhex(case["hex"])
         for length in range(len(data)):
             try:
-                readings = reading.unpack(data[:length])[3]
+                readings = unpack_reading.unpack(data[:length])[3]
             except reading.MessageError:
                 continue
             assert readings == readings_of(case)[: len(readings)]
@@ -74,7 +74,7 @@ def test_a_value_of_the_wrong_type_is_not_packed():
 
 
 def test_an_error_does_not_repeat_what_a_stranger_wrote():
-    error = refused(reading.MessageError, reading.unpack, cbor.encode("secret " * 20) * 9)
+    error = refused(reading.MessageError, unpack_reading.unpack, cbor.encode("secret " * 20) * 9)
     assert str(error) == "epoch: str is not an integer"
 
 
@@ -87,14 +87,14 @@ def test_readings_go_out_in_the_order_they_were_taken():
 
 def test_one_message_takes_one_to_sixty_readings():
     readings = [(sequence, 0, sequence, 0, 0, None) for sequence in range(61)]
-    assert len(reading.unpack(reading.pack(1, 1, 0, readings[:60]))[3]) == 60
+    assert len(unpack_reading.unpack(reading.pack(1, 1, 0, readings[:60]))[3]) == 60
     refused(reading.MessageError, reading.pack, 1, 1, 0, readings)
     refused(reading.MessageError, reading.pack, 1, 1, 0, [])
 
 
 def test_a_spread_beyond_the_field_is_sent_as_its_greatest():
     packed = reading.pack(1, 1, 0, [(17, 0, 42, 0, 70000, None)])
-    assert reading.unpack(packed)[3][0][4] == 65535
+    assert unpack_reading.unpack(packed)[3][0][4] == 65535
 
 
 def widest(count):
