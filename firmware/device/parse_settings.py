@@ -11,10 +11,6 @@ from device.settings import FILE, Settings, SettingsError
 
 CHANNELS_MAX = 8
 APPS = ("weigh_bin", "rfid_reader")
-_CHINESE = ("china", "eu", "korea", "us")
-_AMERICAN = ("australia", "china", "eu", "india", "japan", "korea", "new_zealand", "us")
-MODULES = {"r200": _CHINESE, "m100": _CHINESE, "m6e": _AMERICAN, "m7e": _AMERICAN}  # and their regions
-REGIONS = _AMERICAN
 REQUIRED = "required"
 _PASSWORD_SIZES = [0] + list(range(8, 64))  # of WPA2 and WPA3; a radio refuses others
 
@@ -66,64 +62,33 @@ def one_of_numbers(numbers):
     return check, " or ".join(str(number) for number in numbers)
 
 
-# (key, (check, allowed), default, meaning)
+# (key, (check, allowed), default); docs/technician.md says what each means
 _TOP = (
-    ("device", text(1, 32), REQUIRED, "name of this device, as in the fleet"),
-    ("kid", hex_bytes(1, 3), REQUIRED, "key identifier, as in the fleet"),
-    ("master_secret", hex_bytes(16, 16), REQUIRED, "OSCORE master secret, as in the fleet; tell nobody"),
-    ("master_salt", hex_bytes(0, 16), "", "OSCORE master salt, as in the fleet"),
-    ("app", one_of(APPS), "weigh_bin", "what this device is"),
-    (
-        "heartbeat_s",
-        whole_number(10, 600),
-        300,
-        "a reading at least this often; the fleet takes a bin for silent after three of the longest",
-    ),
-    ("settle_s", whole_number(1, 300), 16, "a reading each second until this long after a movement"),
-    ("sample_ms", whole_number(20, 200), 100, "time between two looks at the scale"),
-    ("sleep_s", whole_number(0, 3600), 0, "on a battery: deep sleep between two readings; 0: always awake"),
-    (
-        "report_s",
-        whole_number(0, 86400),
-        900,
-        "on a battery: readings go out this often, and at once after a movement",
-    ),
-    (
-        "hx711",
-        one_of(("spi", "gpio")),
-        "spi",
-        "how the converters are clocked; gpio is slower and takes no long breath",
-    ),
-    ("thermometer", one_of(("none", "ds18b20", "chip")), "none", "where the temperature of readings comes from"),
+    ("device", text(1, 32), REQUIRED),
+    ("kid", hex_bytes(1, 3), REQUIRED),
+    ("master_secret", hex_bytes(16, 16), REQUIRED),
+    ("master_salt", hex_bytes(0, 16), ""),
+    ("app", one_of(APPS), "weigh_bin"),
+    ("heartbeat_s", whole_number(10, 600), 300),
+    ("settle_s", whole_number(1, 300), 16),
+    ("sample_ms", whole_number(20, 200), 100),
+    ("sleep_s", whole_number(0, 3600), 0),
+    ("report_s", whole_number(0, 86400), 900),
+    ("hx711", one_of(("spi", "gpio")), "spi"),
+    ("thermometer", one_of(("none", "ds18b20", "chip")), "none"),
 )
 _FLEET = (
-    ("host", text(1, 253), REQUIRED, "name or address of the fleet"),
-    ("port", whole_number(1, 65535), 5683, "its UDP port"),
+    ("host", text(1, 253), REQUIRED),
+    ("port", whole_number(1, 65535), 5683),
 )
 _WIFI = (
-    ("ssid", text(1, 32), REQUIRED, "name of the Wi-Fi network"),
-    ("password", wifi_password(), "", "its password; tell nobody"),
-)
-_READER = (
-    ("module", one_of(sorted(MODULES)), REQUIRED, "which reader module this is"),
-    ("region", one_of(REGIONS), REQUIRED, "whose radio rules hold where it hangs"),
-    ("power_dbm", whole_number(0, 30), 20, "power at the antenna's plug"),
-    ("enter_reads", whole_number(1, 100), 3, "a tag has entered when it was read so often"),
-    ("enter_s", whole_number(1, 60), 2, "within so long"),
-    ("enter_dbm", whole_number(-128, 0), -65, "at least so strongly"),
-    ("leave_s", whole_number(1, 3600), 30, "a tag has left when it was not read for so long"),
-    ("leave_dbm", whole_number(-128, 0), -75, "at least so strongly; below enter_dbm"),
-    ("heartbeat_s", whole_number(10, 86400), 3600, "a tag that stays is told this often"),
+    ("ssid", text(1, 32), REQUIRED),
+    ("password", wifi_password(), ""),
 )
 _CHANNEL = (
-    ("channel", whole_number(0, CHANNELS_MAX - 1), REQUIRED, "which scale of the board"),
-    ("change_counts", whole_number(1, 8388607), REQUIRED, "a change of this many raw counts is a movement"),
-    (
-        "gain",
-        one_of_numbers((128, 64, 32)),
-        128,
-        "amplification; 128 and 64 are input A of the converter, 32 is input B",
-    ),
+    ("channel", whole_number(0, CHANNELS_MAX - 1), REQUIRED),
+    ("change_counts", whole_number(1, 8388607), REQUIRED),
+    ("gain", one_of_numbers((128, 64, 32)), 128),
 )
 
 
@@ -136,17 +101,17 @@ def parse(source: "bytes | None", boards: "dict[str, int]") -> Settings:
     except ValueError:  # on CPython UnicodeError is one as well
         raise SettingsError("%s: is not JSON" % FILE) from None
     is_reader = isinstance(document, dict) and document.get("app") == "rfid_reader"
-    top = _section("", document, _top(boards), ("fleet", "wifi", "reader" if is_reader else "channels"))
-    fleet = _section("fleet.", document.get("fleet"), _FLEET)
-    wifi = _section("wifi.", document.get("wifi"), _WIFI)
+    top = section("", document, _top(boards), ("fleet", "wifi", "reader" if is_reader else "channels"))
+    fleet = section("fleet.", document.get("fleet"), _FLEET)
+    wifi = section("wifi.", document.get("wifi"), _WIFI)
     if is_reader:
-        reader = _section("reader.", document.get("reader"), _READER)
-        _check_reader(reader)
-        return Settings(top, fleet, wifi, [], reader)
+        from device.parse_reader import parse_reader  # not before: a bin has no use for it
+
+        return Settings(top, fleet, wifi, [], parse_reader(document.get("reader")))
     channels = document.get("channels")
     if not isinstance(channels, list) or not 1 <= len(channels) <= CHANNELS_MAX:
         raise SettingsError("channels: must be a list of 1 to %d channels" % CHANNELS_MAX)
-    found = [_section("channels[%d]." % index, each, _CHANNEL) for index, each in enumerate(channels)]
+    found = [section("channels[%d]." % index, each, _CHANNEL) for index, each in enumerate(channels)]
     _check_channels(found, boards[top["board"]], top["board"])
     return Settings(top, fleet, wifi, found, None)
 
@@ -160,23 +125,11 @@ def board_of(source: "bytes | None", boards: "dict[str, int]") -> "str | None":
     return board if isinstance(board, str) and board in boards else None
 
 
-def describe(boards: "dict[str, int]") -> "list[tuple]":
-    """(key, allowed, default, meaning) of every key, for the documentation; `describe_reader` has a reader's own."""
-    rows: "list[tuple]" = []
-    for prefix, fields in (("", _top(boards)), ("fleet.", _FLEET), ("wifi.", _WIFI), ("channels[].", _CHANNEL)):
-        rows.extend((prefix + key, kind[1], default, meaning) for key, kind, default, meaning in fields)
-    return rows
-
-
-def describe_reader() -> "list[tuple]":
-    return [("reader." + key, kind[1], default, meaning) for key, kind, default, meaning in _READER]
-
-
 def _top(boards) -> tuple:
-    return (_TOP[0], ("board", one_of(sorted(boards)), REQUIRED, "which board this is")) + _TOP[1:]
+    return (_TOP[0], ("board", one_of(sorted(boards)), REQUIRED)) + _TOP[1:]
 
 
-def _section(prefix: str, document, fields: tuple, sections: tuple = ()) -> dict:
+def section(prefix: str, document, fields: tuple, sections: tuple = ()) -> dict:
     """The checked values of one object of the document; `sections` are keys that others look into."""
     if not isinstance(document, dict):
         raise SettingsError("%s: must be an object with keys" % (prefix[:-1] or FILE))
@@ -185,21 +138,13 @@ def _section(prefix: str, document, fields: tuple, sections: tuple = ()) -> dict
         if key not in known:
             raise SettingsError("%s%s: unknown key; known are %s" % (prefix, key, ", ".join(known)))
     values = {}
-    for key, (check, allowed), default, _ in fields:
+    for key, (check, allowed), default in fields:
         if key not in document and default is REQUIRED:
             raise SettingsError("%s%s: missing; must be %s" % (prefix, key, allowed))
         values[key] = check(document.get(key, default))
         if values[key] is None:
             raise SettingsError("%s%s: must be %s" % (prefix, key, allowed))
     return values
-
-
-def _check_reader(reader: dict) -> None:
-    regions = MODULES[reader["module"]]
-    if reader["region"] not in regions:
-        raise SettingsError("reader.region: module %s knows %s" % (reader["module"], " or ".join(regions)))
-    if reader["leave_dbm"] >= reader["enter_dbm"]:
-        raise SettingsError("reader.leave_dbm: must be below enter_dbm, so that it is harder to enter than to stay")
 
 
 def _check_channels(channels: "list[dict]", available: int, board: str) -> None:

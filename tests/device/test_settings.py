@@ -3,7 +3,8 @@
 
 import json
 
-from device.parse_settings import REGIONS, board_of, parse
+from device.parse_reader import REGIONS
+from device.parse_settings import board_of, parse
 from device.settings import SettingsError
 
 from tests.expect import refused

@@ -177,7 +177,7 @@ def test_a_module_in_its_bootloader_is_sent_into_its_program():
 
 
 def test_every_region_of_the_settings_has_a_code():
-    from device.parse_settings import MODULES
+    from device.parse_reader import MODULES
 
     for module, regions in MODULES.items():
         codes = thingmagic_frames.REGIONS if module in ("m6e", "m7e") else magicrf_frames.REGIONS
