@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every device has, whatever it does: a clock that goes on, numbers; once it joins, a network, keys and a link."""
+"""What every device has, whatever it does: a clock that goes on, numbers; once it joins, a network, keys and a link.
+
+A device that stays awake forgets this module once it runs: nothing of it may be needed by what it makes.
+"""
 
 import time
 
@@ -11,7 +14,6 @@ from device.nap import Nap
 from device.sequence import PartialIvs, ReadingSequence
 from device.session import Session
 from device.uptime import Uptime
-from drivers.cipher import aes
 from drivers.entropy import Entropy
 from drivers.rtc import Rtc
 from drivers.udp import Udp
@@ -19,10 +21,9 @@ from drivers.vitals import Vitals
 from drivers.wifi import Wifi
 from machine import Pin
 from wire import const
-from wire.ccm import Ccm
-from wire.oscore import Context
 
 from apps.forget import forget
+from apps.keys import deriver, keys_of
 
 _TYPING = const(0)
 if _TYPING:
@@ -32,10 +33,14 @@ if _TYPING:
     from drivers.flash import Flash
     from machine import ADC
 
-FLEET_SENDER_ID = b""
-_KEYS_BYTES = 45  # two keys and the common IV
 # Places in what a nap keeps; those of the device's own parts come last.
-_SEQUENCE, _IVS, _KEYS, _NETWORK, _HEALTH, SLEEPER, OWN = range(7)
+_SEQUENCE = const(0)
+_IVS = const(1)
+_KEYS = const(2)
+_NETWORK = const(3)
+_HEALTH = const(4)
+SLEEPER = const(5)
+OWN = const(6)
 
 
 class Parts:
@@ -90,7 +95,7 @@ class Parts:
         """Put down what is to be known after a deep sleep: nothing else may happen after it."""
         ivs, keys = self.kept[_IVS], self.kept[_KEYS]
         if self._session is not None:
-            ivs, keys = self._session.ivs.state(), self._keys(self._session)
+            ivs, keys = self._session.ivs.state(), keys_of(self._session, self._secret)
         network = self.kept[_NETWORK] if self._network is None else self._network.known()
         self.clock.put_down()
         health = self.kept[_HEALTH] if self._health is None else self._health.state()
@@ -109,27 +114,9 @@ class Parts:
         config = self.config
         secret = self._secret = fingerprint(config.master_secret, config.master_salt, config.kid)
         forget("device.keys")
-        kept = self.kept[_KEYS]
-
-        def derive(id_context):
-            if kept and kept[_KEYS_BYTES:] == secret + (id_context or b""):  # they were derived before the deep sleep
-                return Context(Ccm(aes), config.kid, kept[:16], FLEET_SENDER_ID, kept[16:32], kept[32:_KEYS_BYTES])
-            context = Context.derive(
-                Ccm(aes), config.master_secret, config.master_salt, config.kid, FLEET_SENDER_ID, id_context
-            )
-            forget("wire.derive", "wire.cbor", "wire.hkdf", "wire.renewal", "device.renewing")
-            return context
-
+        derive = deriver(config, secret, self.kept[_KEYS])
         self._session = Session(PartialIvs(self.flash, secret, self.kept[_IVS]), self._random, derive, is_doubted)
         return self._session
-
-    def _keys(self, session: Session) -> bytes:
-        """The keys in use, and of what they were derived; nothing while there are none."""
-        context = session.context
-        if context is None:
-            return b""
-        keys = context.sender_key + context.recipient_key + context.common_iv
-        return keys + self._secret + session.ivs.id_context
 
     def _battery(self) -> "ADC | None":
         pin = self.pins.BATTERY_ADC

@@ -24,21 +24,14 @@ if _TYPING:
     from device.tag_reader import TagReader
     from device.weigh_bin import WeighBin
 
-    from apps.parts import Parts
-
-ROUND_MS = 100
-TRACEBACK = STATE_FOLDER + "/traceback"  # as device.health has it, which may be what cannot be loaded
-TRACEBACK_BYTES = 480
-CRASHES = STATE_FOLDER + "/crashes"  # a byte for each crash in a row
-RESTART_AFTER_S = 60  # after the first crash; twice as long after each further one
-_DOUBLINGS = 5
-_RAN_WELL_S = 3600  # a crash after that is a first one
+_ROUND_MS = const(100)
 
 
 def main() -> None:
     clock = Clock(time)
     status = Status(say)
     led: "Led | NoLed" = NoLed()
+    device = None
     try:
         flash = Flash((STATE_FOLDER, OUTBOX_FOLDER))
         # Large, and needed once; read before the parts are loaded, it leaves its room to them.
@@ -48,78 +41,32 @@ def main() -> None:
         led = make_led(parse_settings.board_of(source, CHANNELS), clock)
         config = parse_settings.parse(source, CHANNELS)
         del parse_settings, source
-        forget("device.parse_settings")
-        from apps.parts import Parts
+        forget("device.parse_settings", "device.parse_reader")
+        from apps import make
 
-        parts = Parts(config, flash, clock, say)
-        device = make_device(parts, status)
-        if device.sleep_s:
-            sleep(parts, device, clock)  # type: ignore[arg-type]  # a reader never does
-        parts.join(device)
+        device = make.make_device(config, flash, clock, status, say)
+        del make
+        forget("apps.make", "apps.parts", "apps.weigh_bin_parts", "apps.rfid_reader_parts", "device.nap")
+        forget("device.settings", "boards." + config.board)
+        del config
         run(device, led, status, clock)
         machine.reset()  # the fleet wants it to sleep from now on
     except SettingsError as error:
         status.set("settings_error", str(error))
         while True:  # calm: a restart would mend nothing
-            rest(led, status, clock, ROUND_MS)
+            rest(led, status, clock, _ROUND_MS)
     except Exception as error:
         sys.print_exception(error)
+        device = None
+        forget()  # whatever it was, there is room now
+        from apps.crash import keep_traceback, restart_after_s
+
         keep_traceback(error)
         pause_s = restart_after_s(clock.running_s())
         status.set("crashed", "%s, in %d s" % (type(error).__name__, pause_s))
-        for _ in range(pause_s * 1000 // ROUND_MS):
-            rest(led, status, clock, ROUND_MS)
+        for _ in range(pause_s * 1000 // _ROUND_MS):
+            rest(led, status, clock, _ROUND_MS)
         machine.reset()
-
-
-def make_device(parts: "Parts", status: Status) -> "WeighBin | TagReader":
-    """What the settings say this device is; the other's parts are never loaded."""
-    if parts.config.app == "rfid_reader":
-        from apps import rfid_reader_parts
-
-        return rfid_reader_parts.make_reader(parts, status)
-    from apps import weigh_bin_parts
-
-    return weigh_bin_parts.make_weigh_bin(parts, status)
-
-
-def sleep(parts: "Parts", weigh_bin: "WeighBin", clock: Clock) -> None:
-    """Deep sleep after all there is to do; after it the board starts anew."""
-    from apps.sleeping_bin import wake
-
-    watchdog = Watchdog()
-    try:
-        sleep_ms = wake(parts, weigh_bin, clock, watchdog)
-    except BaseException:
-        watchdog.relax()  # as in `run`
-        raise
-    if sleep_ms:
-        say("sleep ms=%d" % sleep_ms)
-        machine.deepsleep(sleep_ms)
-    machine.reset()
-
-
-def restart_after_s(running_s: int) -> int:
-    """How long to show that the program failed: time to read the console, and no boot loop."""
-    flash = Flash(())
-    try:
-        crashes = 0 if running_s > _RAN_WELL_S else min(flash.size(CRASHES), _DOUBLINGS)
-        flash.replace(CRASHES, b"x" * (crashes + 1))
-    except OSError:
-        crashes = _DOUBLINGS
-    return RESTART_AFTER_S << crashes
-
-
-def keep_traceback(error: Exception) -> None:
-    """For the next health record; its end says most."""
-    import io
-
-    text = io.StringIO()
-    sys.print_exception(error, text)
-    try:
-        Flash(()).replace(TRACEBACK, text.getvalue()[-TRACEBACK_BYTES:].encode())
-    except OSError:
-        pass  # it was on the console
 
 
 def run(device: "WeighBin | TagReader", led: "Led | NoLed", status: Status, clock: Clock) -> None:

@@ -9,13 +9,11 @@ from device.reading_source import ReadingSource
 from device.weigh_bin import WeighBin
 
 from apps.forget import forget
+from apps.plans import follow_plans
 
 _TYPING = const(0)
 if _TYPING:
     from device.status import Status
-    from drivers.flash import Flash
-
-_OF_PLANS = ("device.plan", "wire.plan", "wire.cbor_decode")
 
 
 def make_weigh_bin(parts: Parts, status: "Status") -> WeighBin:
@@ -37,26 +35,5 @@ def make_weigh_bin(parts: Parts, status: "Status") -> WeighBin:
     )
     weigh_bin.source = ReadingSource(outbox)
     weigh_bin.sleep_s, weigh_bin.report_s = config.sleep_s, config.report_s
-    follow_plan(weigh_bin, parts.flash)
+    follow_plans(weigh_bin, parts.flash)
     return weigh_bin
-
-
-def follow_plan(weigh_bin: WeighBin, flash: "Flash") -> None:
-    """The plan on flash now, and those to come; what reads plans is loaded for each anew, since they are rare."""
-
-    def keep_news(payload: bytes) -> "tuple | None":
-        from device import plan
-
-        found = plan.keep(flash, payload)
-        del plan
-        forget(*_OF_PLANS)
-        return found
-
-    from device import plan
-
-    kept = plan.load(flash)
-    del plan
-    forget(*_OF_PLANS)
-    if kept is not None:
-        weigh_bin.follow(kept)
-    weigh_bin.keep_news = keep_news

@@ -24,7 +24,7 @@ MICROPYTHON = Path(sys.executable).with_name("micropython")
 BUNDLE_BYTES_MAX = 68 * 1024
 IMPORTS_BYTES_MAX = 70 * 1024  # an ESP32's heap begins with 64, and grows to 160
 REPORT_PATH_K, CLIENT_K = 28, 58
-RUNNING = ("apps.start", "apps.weigh_bin_parts", "boards.esp32_wroom")
+RUNNING = ("apps.start", "apps.make", "apps.weigh_bin_parts", "boards.esp32_wroom")
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the device that the settings name, and joins it; forgotten once it runs."""
+
+from apps.parts import Parts  # isort: skip - has the largest module, and now the heap is empty
+import machine
+from drivers.watchdog import Watchdog
+from wire import const
+
+_TYPING = const(0)
+if _TYPING:
+    from device.settings import Settings
+    from device.status import Status
+    from device.tag_reader import TagReader
+    from device.weigh_bin import WeighBin
+    from drivers.clock import Clock
+    from drivers.flash import Flash
+
+
+def make_device(config: "Settings", flash: "Flash", clock: "Clock", status: "Status", say) -> "WeighBin | TagReader":
+    """A device that stays awake. One that sleeps does what there is to do, and sleeps: this never returns then."""
+    parts = Parts(config, flash, clock, say)
+    if config.app == "rfid_reader":  # the other's parts are never loaded
+        from apps import rfid_reader_parts
+
+        reader = rfid_reader_parts.make_reader(parts, status)
+        parts.join(reader)
+        return reader
+    from apps import weigh_bin_parts
+
+    weigh_bin = weigh_bin_parts.make_weigh_bin(parts, status)
+    if weigh_bin.sleep_s:
+        sleep(parts, weigh_bin)
+    parts.join(weigh_bin)
+    return weigh_bin
+
+
+def sleep(parts: Parts, weigh_bin: "WeighBin") -> None:
+    """Deep sleep after all there is to do; after it the board starts anew."""
+    from apps.sleeping_bin import wake
+
+    watchdog = Watchdog()
+    try:
+        sleep_ms = wake(parts, weigh_bin, parts.clock, watchdog)
+    except BaseException:
+        watchdog.relax()  # as in apps.start
+        raise
+    if sleep_ms:
+        parts.say("sleep ms=%d" % sleep_ms)
+        machine.deepsleep(sleep_ms)
+    machine.reset()
