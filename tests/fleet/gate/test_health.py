@@ -6,7 +6,7 @@ from typing import Any
 
 import wire.plan
 from sqlalchemy import select
-from wire import health
+from wire import health, unpack_health
 
 from fleet import db
 from fleet.devices.health import RECORDS_KEPT
@@ -22,7 +22,7 @@ PLAN = SamplingPlan(heartbeat_s=60, change_counts=(1200, None))
 
 
 def record(uptime_s: int = 5, **values: Any) -> bytes:
-    keys = {name: key for key, name, _, _ in health.NUMBERS} | {"traceback": health.TRACEBACK, "cell_faults": 10}
+    keys = {name: key for key, name, _, _ in unpack_health.NUMBERS} | {"traceback": health.TRACEBACK, "cell_faults": 10}
     said = {"epoch": 9, "boot_count": 3, "uptime_s": uptime_s} | values
     return bytes(health.pack({keys[name]: value for name, value in said.items()}))
 

@@ -11,7 +11,7 @@ from device.reading_source import ReadingSource
 from device.sequence import ReadingSequence
 from device.uptime import Uptime
 from sqlalchemy.orm import Session
-from wire.reading import unpack
+from wire.unpack_reading import unpack
 
 from fleet.readings.service import append
 from tests.fakes.flash import FakeFlash
