@@ -8,6 +8,7 @@ import time
 
 import machine
 import wire.oscore  # noqa: F401 - the largest module first: from source it takes most, and now the heap is empty
+from device.forget import forget
 from device.health import Health
 from device.link import Link
 from device.nap import Nap
@@ -22,7 +23,6 @@ from drivers.wifi import Wifi
 from machine import Pin
 from wire import const
 
-from apps.forget import forget
 from apps.keys import deriver, keys_of
 
 _TYPING = const(0)

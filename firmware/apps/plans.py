@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sampling plans, kept and followed; what reads them is loaded for each anew, since they are rare."""
 
+from device.forget import forget
 from wire import const
-
-from apps.forget import forget
 
 _TYPING = const(0)
 if _TYPING:

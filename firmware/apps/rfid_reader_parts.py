@@ -5,14 +5,13 @@ from wire import const
 
 from apps.parts import Parts  # isort: skip - has the largest module, and now the heap is empty
 from device import tag_batch
+from device.forget import forget
 from device.outbox import Outbox
 from device.presence import Presence
 from device.settings import SettingsError
 from device.tag_reader import TagReader
 from device.tag_source import TagSource
 from machine import UART, Pin
-
-from apps.forget import forget
 
 _TYPING = const(0)
 if _TYPING:

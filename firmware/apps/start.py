@@ -6,6 +6,7 @@ import time
 
 import machine
 from boards import CHANNELS
+from device.forget import forget
 from device.outbox import FOLDER as OUTBOX_FOLDER
 from device.sequence import FOLDER as STATE_FOLDER
 from device.settings import FILE, SettingsError
@@ -16,8 +17,6 @@ from drivers.led import Led, NoLed
 from drivers.watchdog import Watchdog
 from machine import Pin
 from wire import const
-
-from apps.forget import forget
 
 _TYPING = const(0)
 if _TYPING:

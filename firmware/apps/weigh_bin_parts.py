@@ -4,11 +4,11 @@
 from wire import const
 
 from apps.parts import Parts  # isort: skip - has the largest module, and now the heap is empty
+from device.forget import forget
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.weigh_bin import WeighBin
 
-from apps.forget import forget
 from apps.plans import follow_plans
 
 _TYPING = const(0)

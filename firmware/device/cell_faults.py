@@ -12,18 +12,18 @@ from wire import const
 
 CODES = ("ok", "no_chip", "frame", "stuck", "saturated", "open_bridge")  # the fleet knows them by place: append only
 OK = const(0)
-NO_CHIP = const(1)  # no conversion within a second
-FRAME = const(2)  # pulses miscounted, again and again
-STUCK = const(3)  # the same conversion all the time
-SATURATED = const(4)  # beyond the range of the converter
-OPEN_BRIDGE = const(5)  # beyond what any cell gives, or jumps that no load can make
+_NO_CHIP = const(1)  # no conversion within a second
+_FRAME = const(2)  # pulses miscounted, again and again
+_STUCK = const(3)  # the same conversion all the time
+_SATURATED = const(4)  # beyond the range of the converter
+_OPEN_BRIDGE = const(5)  # beyond what any cell gives, or jumps that no load can make
 
 _HIGHEST = const(0x7FFFFF)
 _LOWEST = const(-0x800000)
 _FRAMES_BAD = const(3)
 _FRAMES_WELL = const(100)  # conversions in a row that make up for the bad frames
-_STUCK = const(600)  # conversions; a minute
-_SATURATED = const(50)
+_STUCK_AFTER = const(600)  # conversions; a minute
+_SATURATED_AFTER = const(50)
 _JUMP = const(1 << 20)  # an eighth of the range in 100 ms: half the load of a cell of 1 mV/V
 _JUMP_WEIGHS = const(8)  # a jump is forgotten after so many conversions without
 _JUMPS_BAD = const(80)
@@ -39,7 +39,7 @@ class CellFaults:
     def __init__(self):
         self.code = OK
         self._wants_look = False
-        self._verdict = SATURATED
+        self._verdict = _SATURATED
         self._last = 0
         self._same = 0
         self._at_rail = 0
@@ -50,13 +50,13 @@ class CellFaults:
     def failed(self, reason: str) -> None:
         """The converter did not answer, or not as it should."""
         if reason != "frame":
-            self.code = NO_CHIP
+            self.code = _NO_CHIP
             return
         self._well = 0
         if self._bad_frames < _FRAMES_BAD:
             self._bad_frames += 1
         if self._bad_frames == _FRAMES_BAD:
-            self.code = FRAME
+            self.code = _FRAME
 
     def wants_wide_look(self) -> bool:
         return self._wants_look
@@ -70,7 +70,7 @@ class CellFaults:
         elif self._jumps:
             self._jumps -= 1
         self._last = raw
-        if self._at_rail == _SATURATED:
+        if self._at_rail == _SATURATED_AFTER:
             self._wants_look = True
             return
         if self._bad_frames:
@@ -82,14 +82,14 @@ class CellFaults:
     def looked(self, raw: "int | None") -> None:
         """The conversion at half the gain; None when this channel has no half of its gain."""
         self._wants_look = False
-        self._verdict = OPEN_BRIDGE if raw in (_LOWEST, _HIGHEST) else SATURATED
+        self._verdict = _OPEN_BRIDGE if raw in (_LOWEST, _HIGHEST) else _SATURATED
         self.code = self._seen()
 
     def _seen(self) -> int:
-        if self._jumps >= _JUMPS_BAD or (self._jumps and self.code == OPEN_BRIDGE):
-            return OPEN_BRIDGE
+        if self._jumps >= _JUMPS_BAD or (self._jumps and self.code == _OPEN_BRIDGE):
+            return _OPEN_BRIDGE
         if self._at_rail:
-            return self._verdict if self._at_rail >= _SATURATED else OK
-        if self._same >= _STUCK:
-            return STUCK
-        return FRAME if self._bad_frames == _FRAMES_BAD else OK
+            return self._verdict if self._at_rail >= _SATURATED_AFTER else OK
+        if self._same >= _STUCK_AFTER:
+            return _STUCK
+        return _FRAME if self._bad_frames == _FRAMES_BAD else OK

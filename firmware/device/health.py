@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the device says of itself: a record at each start, once a day, and when something changed."""
 
-from wire import const, health
+from wire import const
 from wire.paths import HEALTH
+
+from device.forget import forget
 
 _TYPING = const(0)
 if _TYPING:
@@ -11,14 +13,6 @@ if _TYPING:
 TRACEBACK = "state/traceback"  # of the last crash, until the fleet has it
 _EVERY_S = const(86_400)
 _PAUSE_S = const(60)
-_VITALS = (  # what each place in the vitals is
-    health.RESET_CAUSE,
-    health.FREE_HEAP_BYTES,
-    health.FREE_FLASH_BYTES,
-    health.FLASH_WRITES,
-    health.RSSI_DBM,
-    health.BATTERY_MV,
-)
 
 
 class Record:
@@ -72,17 +66,15 @@ class Health:
         return Record() if since_s >= _PAUSE_S or not self._changes_told else None
 
     def pack(self, batch: Record, epoch: int, boot_count: int, uptime_s: int) -> bytes:
-        values: dict = {health.EPOCH: epoch, health.BOOT_COUNT: boot_count, health.UPTIME_S: uptime_s}
-        for place, value in enumerate(self._vitals.read()):
-            if value is not None:
-                values[_VITALS[place]] = value
-        values.update(self._tell())
         traceback = self._flash.read(TRACEBACK)
-        if traceback:
-            values[health.TRACEBACK] = traceback
         self._packed_traceback = bool(traceback)
         self._changes_packed = self._changes
-        return health.pack(values)
+        from device.health_record import pack
+
+        packed = pack((epoch, boot_count, uptime_s), self._vitals.read(), self._tell(), traceback)
+        del pack
+        forget("device.health_record", "wire.health")
+        return packed
 
     def ack(self, batch: Record) -> None:
         self._changes_told = self._changes_packed

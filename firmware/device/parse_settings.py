@@ -10,7 +10,6 @@ from binascii import unhexlify
 from device.settings import FILE, Settings, SettingsError
 
 CHANNELS_MAX = 8
-APPS = ("weigh_bin", "rfid_reader")
 REQUIRED = "required"
 _PASSWORD_SIZES = [0] + list(range(8, 64))  # of WPA2 and WPA3; a radio refuses others
 
@@ -68,7 +67,7 @@ _TOP = (
     ("kid", hex_bytes(1, 3), REQUIRED),
     ("master_secret", hex_bytes(16, 16), REQUIRED),
     ("master_salt", hex_bytes(0, 16), ""),
-    ("app", one_of(APPS), "weigh_bin"),
+    ("app", one_of(("weigh_bin", "rfid_reader")), "weigh_bin"),
     ("heartbeat_s", whole_number(10, 600), 300),
     ("settle_s", whole_number(1, 300), 16),
     ("sample_ms", whole_number(20, 200), 100),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A reader of tags: reads become events, events wait in the outbox, the link takes them away."""
 
-from wire import const, health
+from wire import const
 from wire.tags import PRESENT
 
 from device.sender import Sender
@@ -70,6 +70,8 @@ class TagReader(Sender):
 
     def tell(self) -> dict:
         """{key of wire.health: value} of what the reader knows of itself."""
+        from wire import health  # now and then: device.health forgets it again
+
         return {
             health.CELL_FAULTS: ((0, _NO_CHIP if self._faulty else 0),),
             health.DROPPED: self.dropped,

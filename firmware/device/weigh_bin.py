@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A bin that weighs itself: conversions become readings, readings wait in the outbox, the link takes them away."""
 
-from wire import const, health
+from wire import const
 
 from device.cell_faults import CODES, OK, CellFaults
 from device.sender import Sender
@@ -113,6 +113,8 @@ class WeighBin(Sender):
 
     def tell(self) -> dict:
         """{key of wire.health: value} of what the bin knows of itself."""
+        from wire import health  # now and then: device.health forgets it again
+
         return {
             health.PLAN_VERSION: self._plan_version,
             health.CELL_FAULTS: self.cell_faults(),

@@ -11,10 +11,10 @@ if _TYPING:
     from drivers.clock import Clock
 
 PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose gain and input of the next conversion
-READY_WITHIN_MS = const(1000)  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
-DISCARDED_AFTER_POWER_UP = const(4)  # conversions until the filter has settled
-PERIOD_MAX_MS = const(160)  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
-UNSEEN_MS = const(300)  # so long unobserved, the chip might have started anew and be ready again
+_READY_WITHIN_MS = const(1000)  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
+_DISCARDED_AFTER_POWER_UP = const(4)  # conversions until the filter has settled
+_PERIOD_MAX_MS = const(160)  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
+_UNSEEN_MS = const(300)  # so long unobserved, the chip might have started anew and be ready again
 
 
 class Hx711Error(OSError):
@@ -82,12 +82,12 @@ class Hx711:
         # Before DOUT is looked at: a pause in between then makes no chip late.
         waited_ms = (self._clock.ticks_ms() - self._asked_ms) & 0x3FFFFFFF
         if self._dout():
-            if waited_ms > READY_WITHIN_MS:
+            if waited_ms > _READY_WITHIN_MS:
                 raise Hx711Error("no_chip")
-            if waited_ms > PERIOD_MAX_MS:
+            if waited_ms > _PERIOD_MAX_MS:
                 self._distrust()
             return None
-        if waited_ms > UNSEEN_MS:
+        if waited_ms > _UNSEEN_MS:
             self._distrust()
         before, self._before = self._before, None
         raw = self._read_frame()
@@ -103,7 +103,7 @@ class Hx711:
     def _distrust(self) -> None:
         """The chip starts anew: neither the conversion before nor the next ones count."""
         self._before = None
-        self._discard = DISCARDED_AFTER_POWER_UP
+        self._discard = _DISCARDED_AFTER_POWER_UP
 
     def _read_frame(self) -> int:
         raw = self._read_bits()

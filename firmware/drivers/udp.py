@@ -10,7 +10,7 @@ _TYPING = const(0)
 if _TYPING:
     from drivers.wifi import Wifi
 
-DATAGRAM_MAX = const(1152)  # RFC 7252 section 4.6
+_DATAGRAM_MAX = const(1152)  # RFC 7252 section 4.6
 
 
 class Udp:
@@ -46,7 +46,9 @@ class Udp:
         if self._socket is None or not self._has_arrived():
             return None
         try:
-            datagram = self._socket.recv(DATAGRAM_MAX)  # not readinto: as a stream it would join all that wait into one
+            datagram = self._socket.recv(
+                _DATAGRAM_MAX
+            )  # not readinto: a stream would join all that wait into one
         except OSError:
             return None  # for example ECONNREFUSED: the host is there, the fleet is not
         return datagram or None

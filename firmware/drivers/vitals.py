@@ -15,7 +15,8 @@ if _TYPING:
     from drivers.flash import Flash
     from drivers.wifi import Wifi
 
-_BLOCK_BYTES, _FREE_BLOCKS = 0, 3  # indices in os.statvfs
+_BLOCK_BYTES = const(0)  # indices in os.statvfs
+_FREE_BLOCKS = const(3)
 _DIVIDER = const(2)  # two equal resistors halve the battery's voltage for the converter, which takes 3.1 V
 
 

@@ -13,8 +13,9 @@ _AGAIN_AFTER_MS = const(30_000)
 _LEAVES_WITHIN_MS = const(100)
 _QUICK_TRIES = const(2)
 _QUICK_AGAIN_AFTER_MS = const(5_000)
-_BSSID_BYTES, _ADDRESSES = 6, 4
-_KNOWN_BYTES = _BSSID_BYTES + 1 + 4 * _ADDRESSES  # access point, channel, addresses of us, mask, gateway, DNS
+_BSSID_BYTES = const(6)
+_ADDRESSES = const(4)
+_KNOWN_BYTES = const(_BSSID_BYTES + 1 + 4 * _ADDRESSES)  # access point, channel, addresses of us, mask, gateway, DNS
 
 
 class Wifi:

@@ -3,10 +3,10 @@
 
 from wire import coap, const
 
-ACK_TIMEOUT_MS = const(2000)
-ACK_RANDOM_SPAN_MS = const(1000)  # ACK_TIMEOUT * (ACK_RANDOM_FACTOR - 1), the factor being 1.5
-MAX_RETRANSMIT = const(4)
-SEPARATE_RESPONSE_MS = const(90000)  # after an empty acknowledgement; about MAX_TRANSMIT_WAIT (section 4.8.2)
+_ACK_TIMEOUT_MS = const(2000)
+_ACK_RANDOM_SPAN_MS = const(1000)  # ACK_TIMEOUT * (ACK_RANDOM_FACTOR - 1), the factor being 1.5
+_MAX_RETRANSMIT = const(4)
+_SEPARATE_RESPONSE_MS = const(90000)  # after an empty acknowledgement; about MAX_TRANSMIT_WAIT (section 4.8.2)
 
 PENDING = const(0)  # sending until something comes back
 ACKED = const(1)  # the peer has the request and will answer separately
@@ -44,8 +44,8 @@ class Exchange:
         self._verify = verify
         self._since_ms = now_ms
         self._wait_ms = 0  # the first transmission is due at once
-        self._timeout_ms = ACK_TIMEOUT_MS + random_below(ACK_RANDOM_SPAN_MS + 1)
-        self._sendings_left = 1 + MAX_RETRANSMIT
+        self._timeout_ms = _ACK_TIMEOUT_MS + random_below(_ACK_RANDOM_SPAN_MS + 1)
+        self._sendings_left = 1 + _MAX_RETRANSMIT
 
     def due(self, now_ms):
         """The datagram to send now, or None; a request that has waited too long is FAILED from here on."""
@@ -54,7 +54,7 @@ class Exchange:
         if self.state == ACKED or not self._sendings_left:
             self.state = FAILED
             return None
-        if self._sendings_left <= MAX_RETRANSMIT:
+        if self._sendings_left <= _MAX_RETRANSMIT:
             self._timeout_ms *= 2
         self._sendings_left -= 1
         self._wait(self._timeout_ms, now_ms)
@@ -86,7 +86,7 @@ class Exchange:
                     self.hint = message.code
         elif self.state == PENDING:
             self.state = ACKED
-            self._wait(SEPARATE_RESPONSE_MS, now_ms)
+            self._wait(_SEPARATE_RESPONSE_MS, now_ms)
 
     def _finish(self, message):
         self.state = DONE

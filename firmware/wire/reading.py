@@ -4,7 +4,7 @@
 from wire import cbor_integer, const
 from wire.paths import PAYLOAD_MAX
 
-READINGS_PER_MESSAGE_MAX = const(60)
+_READINGS_PER_MESSAGE_MAX = const(60)
 SPREAD_MAX = const(65535)  # stands for itself and for everything wider
 
 # Name, least, greatest value, and whether it may be null.
@@ -62,7 +62,7 @@ def count_fitting(readings, bytes_max=PAYLOAD_MAX):
     count = 0
     for reading in readings:
         base = _append_reading(buffer, reading, base, count)
-        if count == READINGS_PER_MESSAGE_MAX or _MESSAGE_BYTES_MAX + len(buffer) > bytes_max:
+        if count == _READINGS_PER_MESSAGE_MAX or _MESSAGE_BYTES_MAX + len(buffer) > bytes_max:
             return count
         count += 1
     return count
@@ -120,8 +120,8 @@ def check_steps(d_sequence, d_uptime_s, index):
 
 def check_count(count):
     """MessageError unless one message may have that many readings."""
-    if not 1 <= count <= READINGS_PER_MESSAGE_MAX:
-        raise MessageError(f"readings: {count} is outside 1..{READINGS_PER_MESSAGE_MAX}")
+    if not 1 <= count <= _READINGS_PER_MESSAGE_MAX:
+        raise MessageError(f"readings: {count} is outside 1..{_READINGS_PER_MESSAGE_MAX}")
 
 
 def _mistake(kind, *values):

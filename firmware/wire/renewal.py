@@ -17,7 +17,7 @@ from wire import coap, const, oscore
 
 R1_BYTES = const(8)
 R3_BYTES = const(8)
-ID_CONTEXT_BYTES_MAX = const(40)
+_ID_CONTEXT_BYTES_MAX = const(40)
 
 _R2_BYTES_MIN = const(8)
 _R2_BYTES_MAX = const(24)
@@ -33,7 +33,7 @@ def wrap(id_context):
 def unwrap(kid_context):
     """The ID context in a key identifier context; None unless it is what `wrap` makes of one of 8 to 40 bytes."""
     id_context = kid_context[2:] if kid_context[:1] == b"\x58" else kid_context[1:]
-    if R1_BYTES <= len(id_context) <= ID_CONTEXT_BYTES_MAX and wrap(id_context) == kid_context:
+    if R1_BYTES <= len(id_context) <= _ID_CONTEXT_BYTES_MAX and wrap(id_context) == kid_context:
         return id_context
     return None
 

@@ -9,7 +9,7 @@ ENTERED = const(0)
 LEFT = const(1)
 PRESENT = const(2)  # still there: a heartbeat
 
-EVENTS_PER_MESSAGE_MAX = const(60)
+_EVENTS_PER_MESSAGE_MAX = const(60)
 READS_MAX = const(65535)  # stands for itself and for everything more
 EPC_BYTES_MIN = const(2)
 EPC_BYTES_MAX = const(62)  # 31 words: as much as a tag's protocol-control word can announce
@@ -56,7 +56,7 @@ def count_fitting(events, bytes_max=PAYLOAD_MAX):
     sequence = uptime_s = count = 0
     for event in events:
         sequence, uptime_s = _append_event(buffer, event, sequence, uptime_s, count)
-        if count == EVENTS_PER_MESSAGE_MAX or _MESSAGE_BYTES_MAX + len(buffer) > bytes_max:
+        if count == _EVENTS_PER_MESSAGE_MAX or _MESSAGE_BYTES_MAX + len(buffer) > bytes_max:
             return count
         count += 1
     return count
@@ -95,8 +95,8 @@ def check_steps(d_sequence, d_uptime_s, index):
 
 def check_count(count):
     """MessageError unless one message may have that many events."""
-    if not 1 <= count <= EVENTS_PER_MESSAGE_MAX:
-        raise MessageError(f"events: {count} is outside 1..{EVENTS_PER_MESSAGE_MAX}")
+    if not 1 <= count <= _EVENTS_PER_MESSAGE_MAX:
+        raise MessageError(f"events: {count} is outside 1..{_EVENTS_PER_MESSAGE_MAX}")
 
 
 def place(index):

@@ -8,7 +8,8 @@ from pathlib import Path
 from boards import CHANNELS
 from device.cell_faults import CODES
 from device.parse_settings import parse
-from device.status import STATUSES
+from device.sentences import SENTENCES
+from device.status import CODES as STATUSES
 
 from tests import settings_keys
 
@@ -40,7 +41,7 @@ def test_the_settings_file_shown_is_a_right_one() -> None:
 
 def test_every_status_is_on_the_page() -> None:
     assert table_under("What it says of itself") == [
-        [code, str(blinks), sentence] for code, blinks, sentence in STATUSES
+        [code, str(blinks), sentence] for code, (blinks, sentence) in zip(STATUSES, SENTENCES, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HX711 drivers, clocked by GPIO and by SPI, against a chip that counts its pulses."""
 
-from drivers.hx711 import DISCARDED_AFTER_POWER_UP, Hx711Error
+from drivers.hx711 import Hx711Error
 from drivers.hx711_gpio import Hx711Gpio
 from drivers.hx711_spi import Hx711Spi
 
@@ -9,7 +9,7 @@ from tests.expect import refused
 from tests.fakes.chip import FakeChip
 from tests.fakes.clock import FakeClock
 
-UNSETTLED = [111] * DISCARDED_AFTER_POWER_UP
+UNSETTLED = [111] * 4  # conversions until the filter has settled
 
 
 class ChipClock(FakeClock):

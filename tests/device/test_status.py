@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The status: the worst that holds is shown and said, once."""
 
-from device.status import CODES, STATUSES, Status
+from device.sentences import SENTENCES
+from device.status import CODES, Status
 
 
 def new_status():
@@ -49,12 +50,12 @@ def test_nothing_is_said_before_something_is_known():
 
     status.set("ok")
 
-    assert said == ["status ok " + STATUSES[0][2]]
+    assert said == ["status ok " + SENTENCES[0][1]]
 
 
 def test_every_status_has_its_own_code_and_blinks():
     """But for the one that a bin has never, and a reader in the place of another."""
-    blinks = {code: blinks for code, blinks, _ in STATUSES}
+    blinks = {code: SENTENCES[place][0] for place, code in enumerate(CODES)}
     assert len(blinks) == len(CODES)
     assert blinks.pop("reader_fault") == blinks["scale_fault"]
-    assert sorted(blinks.values()) == list(range(1, len(STATUSES)))
+    assert sorted(blinks.values()) == list(range(1, len(SENTENCES)))

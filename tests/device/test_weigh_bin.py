@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bin as a whole: faults of scale, flash and fleet are told and outlived."""
 
-from device.cell_faults import FRAME, NO_CHIP, OK, OPEN_BRIDGE, SATURATED, STUCK
+from device.cell_faults import CODES
 from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox
@@ -22,6 +22,7 @@ from tests.fakes.scale import FakeScale
 from tests.fakes.thermometer import FakeThermometer
 
 KEYS = fingerprint(SECRET, SALT, KID)
+OK, NO_CHIP, FRAME, STUCK, SATURATED, OPEN_BRIDGE = range(len(CODES))
 
 
 def moving(seconds):

@@ -11,8 +11,8 @@ import time
 
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as the app does
-from apps.forget import forget
 from device import tag_batch
+from device.forget import forget
 from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox

@@ -11,7 +11,7 @@ import time
 
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as main.py does
-from apps.forget import forget
+from device.forget import forget
 from device.keys import fingerprint
 from device.link import Link
 from device.outbox import Outbox

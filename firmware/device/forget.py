@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frees the memory of modules that were needed for the start only."""
+"""Frees the memory of modules that are needed once, or now and then."""
 
 import gc
 import sys
