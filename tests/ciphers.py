@@ -22,7 +22,7 @@ class RecordingAead:
 
     def encrypt(self, key, nonce, plaintext, aad):
         """As the AEAD does."""
-        self.key, self.nonce, self.plaintext, self.aad = key, nonce, plaintext, aad
+        self.key, self.nonce, self.plaintext, self.aad = key, nonce, bytes(plaintext), aad
         return AEAD.encrypt(key, nonce, plaintext, aad)
 
     def decrypt(self, key, nonce, ciphertext, aad):

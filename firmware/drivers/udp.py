@@ -46,9 +46,7 @@ class Udp:
         if self._socket is None or not self._has_arrived():
             return None
         try:
-            datagram = self._socket.recv(
-                _DATAGRAM_MAX
-            )  # not readinto: a stream would join all that wait into one
+            datagram = self._socket.recv(_DATAGRAM_MAX)  # not readinto: a stream would join all that wait into one
         except OSError:
             return None  # for example ECONNREFUSED: the host is there, the fleet is not
         return datagram or None

@@ -46,7 +46,7 @@ class Transfer:
         self._options = list(options)
         if tag is not None:
             self._options.append((REQUEST_TAG, tag))
-        self._payload = payload
+        self._payload = memoryview(payload)  # a block of it is no copy
         self._body_max = body_max
         self._sink = self.body.extend if sink is None else sink
         self._exponent = size_exponent

@@ -27,15 +27,16 @@ class Ccm:
         self._key = self._ecb = None  # for the last key to open with: to schedule one is a tenth of the work
 
     def encrypt(self, key, nonce, plaintext, aad):
-        """Ciphertext with the tag of 8 bytes behind it."""
+        """Ciphertext with the tag of 8 bytes behind it; a bytearray of plaintext becomes it in place.
+
+        A copy would need another long piece of a small heap.
+        """
         if len(nonce) != _NONCE_BYTES or len(plaintext) > _PLAINTEXT_BYTES_MAX or len(aad) > _AAD_BYTES_MAX:
             raise ValueError("nonce is 13 bytes, plaintext up to 65535, additional data up to 65279")
-        length = len(plaintext)
-        ciphertext = bytearray(length + _TAG_BYTES)
-        ciphertext[length:] = self._tag(key, nonce, plaintext, aad)
-        ciphertext[:length] = plaintext
-        _crypt(self._aes(key, _ECB), nonce, ciphertext)
-        return ciphertext  # a bytearray: a copy would need another long piece of a small heap
+        text = plaintext if type(plaintext) is bytearray else bytearray(plaintext)
+        text.extend(self._tag(key, nonce, text, aad))
+        _crypt(self._aes(key, _ECB), nonce, text)
+        return text
 
     def decrypt(self, key, nonce, ciphertext, aad):
         """The plaintext; ProtectionError unless key, nonce, ciphertext, tag and additional data belong together."""
