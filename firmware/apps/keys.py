@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes OSCORE's contexts of the device's secret: at the start, and at the rare renewals of keys."""
 
+from cryptolib import aes
 from device.forget import forget
-from drivers.cipher import aes
 from wire import const
 from wire.ccm import Ccm
 from wire.oscore import Context

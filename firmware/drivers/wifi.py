@@ -13,9 +13,7 @@ _AGAIN_AFTER_MS = const(30_000)
 _LEAVES_WITHIN_MS = const(100)
 _QUICK_TRIES = const(2)
 _QUICK_AGAIN_AFTER_MS = const(5_000)
-_BSSID_BYTES = const(6)
-_ADDRESSES = const(4)
-_KNOWN_BYTES = const(_BSSID_BYTES + 1 + 4 * _ADDRESSES)  # access point, channel, addresses of us, mask, gateway, DNS
+_KNOWN_BYTES = const(23)  # drivers.wifi_known has them
 
 
 class Wifi:
@@ -53,7 +51,9 @@ class Wifi:
         if not self._wlan.isconnected():
             return b""
         if not self._known:
-            self._known = self._look()
+            from drivers.wifi_known import look  # not before: who never sleeps has no use for it
+
+            self._known = look(self._wlan, self._ssid)
         return self._known
 
     def leave(self) -> None:
@@ -62,21 +62,6 @@ class Wifi:
             self._wlan.active(False)
         except (OSError, RuntimeError):
             pass
-
-    def _look(self) -> bytes:
-        """The strongest access point of the name is, in all likelihood, the one that we joined."""
-        best = None
-        try:
-            for ssid, bssid, channel, rssi, *_ in self._wlan.scan():
-                if ssid == self._ssid.encode() and (best is None or rssi > best[2]):
-                    best = (bssid, channel, rssi)
-            addresses = self._wlan.ifconfig()
-        except (OSError, RuntimeError):
-            return b""
-        if best is None:
-            return b""
-        numbers = [int(number) for address in addresses for number in address.split(".")]
-        return bytes(best[0]) + bytes([best[1]] + numbers)
 
     def _join(self) -> None:
         self._tried_ms = self._clock.ticks_ms()
@@ -88,7 +73,9 @@ class Wifi:
             self._clock.sleep_ms(_LEAVES_WITHIN_MS)
             if self._is_quick:
                 self._quick_tries -= 1
-                self._join_known()
+                from drivers.wifi_known import join
+
+                join(self._wlan, self._known, self._ssid, self._password)
             else:
                 if self._known:
                     self._known = b""
@@ -96,10 +83,3 @@ class Wifi:
                 self._wlan.connect(self._ssid, self._password)
         except (OSError, RuntimeError):  # ESP-IDF's errors come as either
             pass  # the radio says no: no network, and the next attempt is half a minute away
-
-    def _join_known(self) -> None:
-        bssid, channel, numbers = self._known[:_BSSID_BYTES], self._known[_BSSID_BYTES], self._known[_BSSID_BYTES + 1 :]
-        addresses = [".".join(str(number) for number in numbers[4 * each : 4 * each + 4]) for each in range(_ADDRESSES)]
-        self._wlan.config(channel=channel)
-        self._wlan.ifconfig(tuple(addresses))  # type: ignore[arg-type]
-        self._wlan.connect(self._ssid, self._password, bssid=bssid)

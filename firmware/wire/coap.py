@@ -66,20 +66,13 @@ def datagram(type, code, message_id, token, options, payload):
 
 def decode(data):
     """The message in a datagram; FormatError for whatever RFC 7252 calls a message format error, and no other error."""
-    if len(data) < 4:
-        raise FormatError("shorter than the four bytes of a header")
-    if data[0] >> 6 != 1:
-        raise FormatError("version is not 1")
-    token_length = data[0] & 15
-    if token_length > 8:
-        raise FormatError("token is longer than 8 bytes")
-    if len(data) < 4 + token_length:
-        raise FormatError("token is cut off")
-    if data[1] == EMPTY and len(data) > 4:
-        raise FormatError("an empty message is longer than its header")  # section 4.1
-    options, payload = decode_options(data, 4 + token_length)
-    message_id = data[2] << 8 | data[3]
-    return Message(data[0] >> 4 & 3, data[1], message_id, bytes(data[4 : 4 + token_length]), options, payload)
+    size = len(data)
+    end = 4 + (data[0] & 15) if size else 4
+    # The version is 1, a token has up to 8 bytes, and an empty message is nothing but its header (section 4.1).
+    if not 4 <= end <= min(size, 12) or data[0] >> 6 != 1 or (data[1] == EMPTY and size > 4):
+        raise FormatError("header or token is malformed")
+    options, payload = decode_options(data, end)
+    return Message(data[0] >> 4 & 3, data[1], data[2] << 8 | data[3], bytes(data[4:end]), options, payload)
 
 
 def append_options(buffer, options, payload):

@@ -22,7 +22,7 @@ class Context:
     """A security context (section 3.1) without its mutable part: numbers and replay window are the caller's to keep.
 
     `aead` has encrypt(key, nonce, plaintext, aad), which may do it in place, and decrypt(key, nonce, ciphertext, aad),
-    which raises ProtectionError. A `binding` ties a response to its request: (kid, partial IV, nonce, AAD) of the request.
+    which raises ProtectionError. A `binding` ties a response to its request: its kid, partial IV, nonce and AAD.
     `kid_context` is what requests say of the ID context: itself, or what its owner puts there; None says nothing.
     """
 

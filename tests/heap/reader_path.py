@@ -11,6 +11,7 @@ import time
 
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as the app does
+from cryptolib import aes
 from device import tag_batch
 from device.forget import forget
 from device.keys import fingerprint
@@ -22,7 +23,6 @@ from device.session import Session
 from device.status import Status
 from device.tag_reader import TagReader
 from device.tag_source import TagSource
-from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.crc16 import gen2
 from drivers.entropy import Entropy

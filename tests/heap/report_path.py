@@ -11,6 +11,7 @@ import time
 
 import boot  # noqa: F401 - as a board does
 import wire.oscore  # noqa: F401 - as main.py does
+from cryptolib import aes
 from device.forget import forget
 from device.keys import fingerprint
 from device.link import Link
@@ -18,7 +19,6 @@ from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
 from device.session import Session
-from drivers.cipher import aes
 from drivers.clock import Clock
 from drivers.entropy import Entropy
 from drivers.flash import Flash
