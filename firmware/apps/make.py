@@ -40,7 +40,7 @@ def sleep(parts: Parts, weigh_bin: "WeighBin") -> None:
 
     watchdog = Watchdog()
     try:
-        sleep_ms = wake(parts, weigh_bin, parts.clock, watchdog)
+        sleep_ms = wake(parts, weigh_bin, parts.clock, watchdog)  # type: ignore[arg-type]  # it is one that sleeps
     except BaseException:
         watchdog.relax()  # as in apps.start
         raise

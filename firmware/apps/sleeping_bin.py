@@ -8,14 +8,14 @@ from apps.parts import OWN, SLEEPER
 
 _TYPING = const(0)
 if _TYPING:
-    from device.weigh_bin import WeighBin
+    from device.sleeping_weigh_bin import SleepingWeighBin
     from drivers.clock import Clock
     from drivers.watchdog import Watchdog
 
     from apps.parts import Parts
 
 
-def wake(parts: "Parts", weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watchdog") -> int:
+def wake(parts: "Parts", weigh_bin: "SleepingWeighBin", clock: "Clock", watchdog: "Watchdog") -> int:
     """Milliseconds of deep sleep, which must follow at once; 0: the fleet wants it awake from here on."""
     weigh_bin.wake(parts.kept[OWN:])
     weigh_bin.look_often()
@@ -39,7 +39,9 @@ def wake(parts: "Parts", weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watch
     return max(1000, weigh_bin.sleep_s * 1000 - awake_ms)
 
 
-def report(parts: "Parts", sleeper: Sleeper, weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watchdog") -> bool:
+def report(
+    parts: "Parts", sleeper: Sleeper, weigh_bin: "SleepingWeighBin", clock: "Clock", watchdog: "Watchdog"
+) -> bool:
     """Whether the fleet took all there was in time. The cells are weighed on meanwhile."""
     network = parts.turn_on()
     since_s = clock.uptime_s()
@@ -60,7 +62,7 @@ def report(parts: "Parts", sleeper: Sleeper, weigh_bin: "WeighBin", clock: "Cloc
     return False
 
 
-def go_round(weigh_bin: "WeighBin", clock: "Clock", watchdog: "Watchdog") -> None:
+def go_round(weigh_bin: "SleepingWeighBin", clock: "Clock", watchdog: "Watchdog") -> None:
     weigh_bin.poll()
     watchdog.feed()
     clock.sleep_ms(weigh_bin.sample_ms)

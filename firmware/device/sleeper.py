@@ -12,7 +12,7 @@ from wire import const
 _TYPING = const(0)
 if _TYPING:
     from device.ports import Clock
-    from device.weigh_bin import WeighBin
+    from device.sleeping_weigh_bin import SleepingWeighBin
 
 _FORMAT = const("<IIBB")  # reported at, not before (uptime, s), failures, whether something is to be reported
 _WEIGHS_WITHIN_S = const(10)  # the chip settles, four conversions are discarded, one second is weighed
@@ -28,7 +28,7 @@ _LEASE_S = const(43_200)
 class Sleeper:
     """`kept` is what `state` gave before the sleep; a device that just started reports at once."""
 
-    def __init__(self, weigh_bin: "WeighBin", clock: "Clock", report_s: int, kept: bytes = b""):
+    def __init__(self, weigh_bin: "SleepingWeighBin", clock: "Clock", report_s: int, kept: bytes = b""):
         self._weigh_bin = weigh_bin
         self._clock = clock
         self._report_s = report_s

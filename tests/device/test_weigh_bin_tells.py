@@ -8,8 +8,8 @@ from device.outbox import Outbox
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
 from device.session import Session
+from device.sleeping_weigh_bin import SleepingWeighBin
 from device.status import Status
-from device.weigh_bin import WeighBin
 from device.weigher import Weigher
 from wire import pack_plan
 from wire.unpack_health import unpack
@@ -35,7 +35,7 @@ class Device:
         outbox = Outbox(flash)
         channels = tuple((number, scale, Weigher(100, 300, 3, 100)) for number, scale in enumerate(scales))
         sequence = ReadingSequence(flash, FakeRandom())
-        self.bin = WeighBin(channels, outbox, sequence, self.clock, Status(self.said.append), self.said.append)
+        self.bin = SleepingWeighBin(channels, outbox, sequence, self.clock, Status(self.said.append), self.said.append)
         self.bin.keep_news = lambda news: plan.keep(flash, news)
         self.bin.health = Health(self.clock, FakeVitals(), flash, self.bin.tell)
         sources = (self.bin.health, ReadingSource(outbox))
