@@ -18,12 +18,11 @@ from device.uptime import Uptime
 from drivers.entropy import Entropy
 from drivers.rtc import Rtc
 from drivers.udp import Udp
-from drivers.vitals import Vitals
 from drivers.wifi import Wifi
 from machine import Pin
 from wire import const
 
-from apps.keys import deriver, keys_of
+from apps.seldom import deriver, vitals_reader
 
 _TYPING = const(0)
 if _TYPING:
@@ -82,7 +81,7 @@ class Parts:
             self.say("no state of the keys: the fleet will be asked for new ones")
         radio = Udp(network, self.config.fleet_host, self.config.fleet_port)
         battery = self._battery() if sender.sleep_s else None  # nothing is wired to the pin of a device with mains
-        vitals = Vitals(network, self.flash, battery)
+        vitals = vitals_reader(network, self.flash, battery)
         sender.health = self._health = Health(self.clock, vitals, self.flash, sender.tell, self.kept[_HEALTH])
         sender.link = Link((sender.health, sender.source), radio, self.clock, self._random, session, sender)
         return sender.link
@@ -95,7 +94,7 @@ class Parts:
         """Put down what is to be known after a deep sleep: nothing else may happen after it."""
         ivs, keys = self.kept[_IVS], self.kept[_KEYS]
         if self._session is not None:
-            ivs, keys = self._session.ivs.state(), keys_of(self._session, self._secret)
+            ivs, keys = self._session.ivs.state(), self._keys(self._session)
         network = self.kept[_NETWORK] if self._network is None else self._network.known()
         self.clock.put_down()
         health = self.kept[_HEALTH] if self._health is None else self._health.state()
@@ -117,6 +116,14 @@ class Parts:
         derive = deriver(config, secret, self.kept[_KEYS])
         self._session = Session(PartialIvs(self.flash, secret, self.kept[_IVS]), self._random, derive, is_doubted)
         return self._session
+
+    def _keys(self, session: Session) -> bytes:
+        """The keys in use, and of what they were derived; nothing while there are none."""
+        context = session.context
+        if context is None:
+            return b""
+        keys = context.sender_key + context.recipient_key + context.common_iv
+        return keys + self._secret + session.ivs.id_context
 
     def _battery(self) -> "ADC | None":
         pin = self.pins.BATTERY_ADC

@@ -13,7 +13,7 @@ from device.settings import FILE, SettingsError
 from device.status import Status
 from drivers.clock import Clock
 from drivers.flash import Flash
-from drivers.led import Led, NoLed
+from drivers.led import Led
 from drivers.watchdog import Watchdog
 from machine import Pin
 from wire import const
@@ -29,7 +29,7 @@ _ROUND_MS = const(100)
 def main() -> None:
     clock = Clock(time)
     status = Status(say)
-    led: "Led | NoLed" = NoLed()
+    led = Led(None, clock)
     device = None
     try:
         flash = Flash((STATE_FOLDER, OUTBOX_FOLDER))
@@ -68,7 +68,7 @@ def main() -> None:
         machine.reset()
 
 
-def run(device: "WeighBin | TagReader", led: "Led | NoLed", status: Status, clock: Clock) -> None:
+def run(device: "WeighBin | TagReader", led: Led, status: Status, clock: Clock) -> None:
     watchdog = Watchdog()
     try:
         while not device.sleep_s:
@@ -80,14 +80,14 @@ def run(device: "WeighBin | TagReader", led: "Led | NoLed", status: Status, cloc
         raise
 
 
-def make_led(board: "str | None", clock: Clock) -> "Led | NoLed":
+def make_led(board: "str | None", clock: Clock) -> Led:
     if board is None:
-        return NoLed()
+        return Led(None, clock)
     pins = getattr(__import__("boards." + board), board)
     return Led(Pin(pins.LED, Pin.OUT), clock, pins.LED_LIT)
 
 
-def rest(led: "Led | NoLed", status: Status, clock: Clock, duration_ms: int) -> None:
+def rest(led: Led, status: Status, clock: Clock, duration_ms: int) -> None:
     led.show(status.blinks)
     clock.sleep_ms(duration_ms)
 

@@ -8,7 +8,7 @@ from device.forget import forget
 from device.outbox import Outbox
 from device.reading_source import ReadingSource
 
-from apps.plans import plan_keeper
+from apps.seldom import plan_keeper
 
 _TYPING = const(0)
 if _TYPING:

@@ -8,7 +8,7 @@ from device.forget import forget
 
 _TYPING = const(0)
 if _TYPING:
-    from device.ports import Clock, Flash, Vitals
+    from device.ports import Clock, Flash
 
 TRACEBACK = "state/traceback"  # of the last crash, until the fleet has it
 _EVERY_S = const(86_400)
@@ -29,16 +29,17 @@ class Record:
 
 
 class Health:
-    """A source for the link (device.ports.Source). `tell` gives what the app knows: {key of wire.health: value}.
+    """A source for the link (device.ports.Source). `read_vitals` says how the board is, as drivers.vitals does; `tell`
+    gives what the app knows: {key of wire.health: value}.
 
     `kept` is what `state` gave before a deep sleep, so that to wake is no start.
     """
 
     path = HEALTH
 
-    def __init__(self, clock: "Clock", vitals: "Vitals", flash: "Flash", tell, kept: bytes = b""):
+    def __init__(self, clock: "Clock", read_vitals, flash: "Flash", tell, kept: bytes = b""):
         self._clock = clock
-        self._vitals = vitals
+        self._read_vitals = read_vitals
         self._flash = flash
         self._tell = tell
         self._changes = 1  # the start is one
@@ -71,7 +72,7 @@ class Health:
         self._changes_packed = self._changes
         from device.health_record import pack
 
-        packed = pack((epoch, boot_count, uptime_s), self._vitals.read(), self._tell(), traceback)
+        packed = pack((epoch, boot_count, uptime_s), self._read_vitals(), self._tell(), traceback)
         del pack
         forget("device.health_record", "wire.health")
         return packed

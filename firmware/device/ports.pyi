@@ -58,11 +58,6 @@ class Flash(Protocol):
     def rename(self, name: str, new_name: str, /) -> None: ...  # takes the place of what is there, all or nothing
     def remove(self, name: str, /) -> None: ...  # no such file is fine
 
-class Vitals(Protocol):
-    def read(
-        self,
-    ) -> tuple[int | None, ...]: ...  # reset cause, free heap, free flash, flash writes, rssi_dbm, battery_mv
-
 class Radio(Protocol):
     def ready(self) -> bool: ...
     def reopen(self) -> None: ...

@@ -13,20 +13,23 @@ class Settings:
     them, and alone has a `reader`. Keys and secrets are bytes.
     """
 
+    app: str
+    device: str
+    board: str
+    kid: bytes
+    master_secret: bytes
+    master_salt: bytes
+    heartbeat_s: int
+    settle_s: int
+    sample_ms: int
+    sleep_s: int
+    report_s: int
+    hx711: str
+    thermometer: str
+
     def __init__(self, top: dict, fleet: dict, wifi: dict, channels: "list[dict]", reader: "dict | None"):
-        self.app: str = top["app"]
-        self.device: str = top["device"]
-        self.board: str = top["board"]
-        self.kid: bytes = top["kid"]
-        self.master_secret: bytes = top["master_secret"]
-        self.master_salt: bytes = top["master_salt"]
-        self.heartbeat_s: int = top["heartbeat_s"]
-        self.settle_s: int = top["settle_s"]
-        self.sample_ms: int = top["sample_ms"]
-        self.sleep_s: int = top["sleep_s"]
-        self.report_s: int = top["report_s"]
-        self.hx711: str = top["hx711"]
-        self.thermometer: str = top["thermometer"]
+        for key in top:
+            setattr(self, key, top[key])
         self.fleet_host: str = fleet["host"]
         self.fleet_port: int = fleet["port"]
         self.wifi_ssid: str = wifi["ssid"]

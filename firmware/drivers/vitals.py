@@ -20,26 +20,21 @@ _FREE_BLOCKS = const(3)
 _DIVIDER = const(2)  # two equal resistors halve the battery's voltage for the converter, which takes 3.1 V
 
 
-class Vitals:
-    """`battery` is the converter on the divided voltage of the battery, None where there is none."""
+def read(network: "Wifi", flash: "Flash", battery: "ADC | None") -> "tuple[int | None, ...]":
+    """(reset_cause, free_heap_bytes, free_flash_bytes, flash_writes, rssi_dbm, battery_mv); None: nobody knows.
 
-    def __init__(self, network: "Wifi", flash: "Flash", battery: "ADC | None" = None):
-        self._network = network
-        self._flash = flash
-        self._battery = battery
-
-    def read(self) -> "tuple[int | None, ...]":
-        """(reset_cause, free_heap_bytes, free_flash_bytes, flash_writes, rssi_dbm, battery_mv); None: nobody knows."""
-        gc.collect()
-        rssi_dbm = self._network.rssi_dbm()
-        return (
-            machine.reset_cause(),
-            gc.mem_free(),
-            _free_flash_bytes(),
-            self._flash.writes,
-            None if rssi_dbm is None else max(-128, min(0, rssi_dbm)),
-            None if self._battery is None else self._battery.read_uv() * _DIVIDER // 1000,
-        )
+    `battery` is the converter on the divided voltage of the battery, None where there is none.
+    """
+    gc.collect()
+    rssi_dbm = network.rssi_dbm()
+    return (
+        machine.reset_cause(),
+        gc.mem_free(),
+        _free_flash_bytes(),
+        flash.writes,
+        None if rssi_dbm is None else max(-128, min(0, rssi_dbm)),
+        None if battery is None else battery.read_uv() * _DIVIDER // 1000,
+    )
 
 
 def _free_flash_bytes() -> "int | None":

@@ -19,7 +19,7 @@ class Patient:
         self.fleet = fleet
         self.known = {health.PLAN_VERSION: 0, health.CELL_FAULTS: [(0, 0)]}
         self.device = Device(fleet)
-        self.health = Health(self.device.clock, FakeVitals(3700), self.device.flash, lambda: self.known)
+        self.health = Health(self.device.clock, FakeVitals(3700).read, self.device.flash, lambda: self.known)
         self.device = Device(fleet, before=(self.health,), flash=self.device.flash, clock=self.device.clock)
 
     def run(self, seconds):
@@ -110,7 +110,7 @@ def test_a_traceback_is_told_once_and_kept_until_then():
 def test_to_wake_from_a_deep_sleep_is_no_start_and_the_day_goes_on():
     patient = Patient(ScriptedFleet()).run(5)
     assert patient.health.state() != b""
-    woken = Health(patient.device.clock, FakeVitals(), patient.device.flash, dict, patient.health.state())
+    woken = Health(patient.device.clock, FakeVitals().read, patient.device.flash, dict, patient.health.state())
     assert woken.peek(60) is None
 
     patient.device.clock.sleep_ms(DAY_S * 1000)
@@ -122,6 +122,6 @@ def test_what_was_not_told_before_the_sleep_is_told_after_it():
     patient = Patient(ScriptedFleet()).run(5)
     patient.health.changed()
 
-    woken = Health(patient.device.clock, FakeVitals(), patient.device.flash, dict, patient.health.state())
+    woken = Health(patient.device.clock, FakeVitals().read, patient.device.flash, dict, patient.health.state())
 
     assert woken.peek(60) is not None

@@ -37,7 +37,7 @@ class Device:
         sequence = ReadingSequence(flash, FakeRandom())
         self.bin = SleepingWeighBin(channels, outbox, sequence, self.clock, Status(self.said.append), self.said.append)
         self.bin.keep_news = lambda news: plan.keep(flash, news)
-        self.bin.health = Health(self.clock, FakeVitals(), flash, self.bin.tell)
+        self.bin.health = Health(self.clock, FakeVitals().read, flash, self.bin.tell)
         sources = (self.bin.health, ReadingSource(outbox))
         session = Session(PartialIvs(flash, KEYS), FakeRandom(), device_context)
         self.bin.link = Link(sources, FakeRadio(fleet), self.clock, FakeRandom(), session, self.bin)
