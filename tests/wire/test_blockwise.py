@@ -98,7 +98,7 @@ def test_a_server_that_continues_with_smaller_blocks_gets_the_rest_in_those():
         _, options, payload = transfer.request()
         number, more, exponent = blockwise._parts(coap.option(options, BLOCK1))
         assert number * (16 << exponent) == len(b"".join(taken))
-        taken.append(payload)
+        taken.append(bytes(payload))
         if not more:
             break
         transfer.take(blockwise.CONTINUE, [(BLOCK1, blockwise._block(number, True, 0))], b"")
