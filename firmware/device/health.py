@@ -15,23 +15,11 @@ _EVERY_S = const(86_400)
 _PAUSE_S = const(60)
 
 
-class Record:
-    """The one record there is to post; it is made when it is packed, and so tells of that moment."""
-
-    def __len__(self) -> int:
-        return 1
-
-    def __str__(self) -> str:
-        return "health"
-
-    def release(self) -> None:
-        """Nothing is held."""
-
-
 class Health:
-    """A source for the link (device.ports.Source). `read_vitals` says how the board is, as drivers.vitals does; `tell`
-    gives what the app knows: {key of wire.health: value}.
+    """A source for the link (device.ports.Source), and the one batch that it ever has: a record is made when it is
+    packed, and so tells of that moment.
 
+    `read_vitals` says how the board is, as drivers.vitals does; `tell` what the app knows: {key of wire.health: value}.
     `kept` is what `state` gave before a deep sleep, so that to wake is no start.
     """
 
@@ -51,6 +39,15 @@ class Health:
             self._told_at_s = int.from_bytes(kept, "little")
             self._changes_told = self._changes
 
+    def __len__(self) -> int:
+        return 1
+
+    def __str__(self) -> str:
+        return "health"
+
+    def release(self) -> None:
+        """Nothing is held."""
+
     def state(self) -> bytes:
         """Nothing while there is something to tell."""
         return self._told_at_s.to_bytes(4, "little") if self._changes == self._changes_told else b""
@@ -59,14 +56,14 @@ class Health:
         """Something happened that the fleet should know before a day has passed."""
         self._changes += 1
 
-    def peek(self, limit: int) -> "Record | None":
+    def peek(self, limit: int) -> "Health | None":
         since_s = self._clock.uptime_s() - self._told_at_s
         if self._changes == self._changes_told:
-            return Record() if since_s >= _EVERY_S else None
+            return self if since_s >= _EVERY_S else None
         # A loose wire changes all the time.
-        return Record() if since_s >= _PAUSE_S or not self._changes_told else None
+        return self if since_s >= _PAUSE_S or not self._changes_told else None
 
-    def pack(self, batch: Record, epoch: int, boot_count: int, uptime_s: int) -> bytes:
+    def pack(self, batch: "Health", epoch: int, boot_count: int, uptime_s: int) -> bytes:
         traceback = self._flash.read(TRACEBACK)
         self._packed_traceback = bool(traceback)
         self._changes_packed = self._changes
@@ -77,13 +74,13 @@ class Health:
         forget("device.health_record", "wire.health")
         return packed
 
-    def ack(self, batch: Record) -> None:
+    def ack(self, batch: "Health") -> None:
         self._changes_told = self._changes_packed
         self._told_at_s = self._clock.uptime_s()
         if self._packed_traceback:
             self._flash.remove(TRACEBACK)
 
-    def set_aside(self, batch: Record) -> None:
+    def set_aside(self, batch: "Health") -> None:
         """A fleet that does not take it: tomorrow again."""
         self._changes_told = self._changes_packed
         self._told_at_s = self._clock.uptime_s()

@@ -11,18 +11,11 @@ if _TYPING:
     from drivers.clock import Clock
 
 PULSES = {128: 25, 32: 26, 64: 27}  # clock pulses a frame; the last ones choose gain and input of the next conversion
+_EIO = const(5)
 _READY_WITHIN_MS = const(1000)  # 10 SPS is one conversion in 100 ms, 400 ms after power-up
 _DISCARDED_AFTER_POWER_UP = const(4)  # conversions until the filter has settled
 _PERIOD_MAX_MS = const(160)  # 10 SPS by the chip's own oscillator, with room; a chip that starts anew takes 400 ms
 _UNSEEN_MS = const(300)  # so long unobserved, the chip might have started anew and be ready again
-
-
-class Hx711Error(OSError):
-    """The chip did not behave; `reason` is `no_chip` (no conversion in time) or `frame` (pulses miscounted)."""
-
-    def __init__(self, reason: str):
-        super().__init__(5, reason)
-        self.reason = reason
 
 
 class Hx711:
@@ -78,12 +71,15 @@ class Hx711:
         self._distrust()
 
     def read_raw(self) -> "int | None":
-        """Counts (24 bit, signed) of the conversion before, None when there is none to trust; raises Hx711Error."""
+        """Counts (24 bit, signed) of the conversion before, None when there is none to trust.
+
+        Raises OSError: its last argument is `no_chip` (no conversion in time) or `frame` (pulses miscounted).
+        """
         # Before DOUT is looked at: a pause in between then makes no chip late.
         waited_ms = (self._clock.ticks_ms() - self._asked_ms) & 0x3FFFFFFF
         if self._dout():
             if waited_ms > _READY_WITHIN_MS:
-                raise Hx711Error("no_chip")
+                raise OSError(_EIO, "no_chip")
             if waited_ms > _PERIOD_MAX_MS:
                 self._distrust()
             return None
@@ -110,7 +106,7 @@ class Hx711:
         for _ in range(self._gain_pulses):
             self._pulse()
         if not self._dout():  # the 25th pulse raises DOUT; low means that the chip counted other pulses than we
-            raise Hx711Error("frame")
+            raise OSError(_EIO, "frame")
         return raw - 0x1000000 if raw & 0x800000 else raw
 
     def _read_bits(self) -> int:
