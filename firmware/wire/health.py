@@ -21,6 +21,7 @@ CELL_FAULTS = const(10)
 DROPPED = const(11)
 REJECTED = const(12)
 TRACEBACK = const(13)
+SILENCE_S = const(14)
 
 TRACEBACK_BYTES_MAX = const(480)
 
@@ -38,6 +39,7 @@ NUMBERS = (
     (BATTERY_MV, "battery_mv", 0, 0xFFFF),
     (DROPPED, "dropped", 0, 0xFFFFFFFF),
     (REJECTED, "rejected", 0, 0xFFFFFFFF),
+    (SILENCE_S, "silence_s", 0, 86400),
 )
 
 
