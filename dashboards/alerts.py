@@ -17,8 +17,8 @@ BATTERY_LOW_V = 3.3
 """Below it the regulator of a 3.3 V board has nothing left to regulate."""
 DRIFT_SHARE = 1.0
 """The zero has gone by a whole piece: counting follows it, but time has come to calibrate again."""
-SILENT_S = 1800
-"""Three of the longest heartbeats, as everywhere."""
+STALLED_S = 1800
+"""Three of the longest heartbeats."""
 HOURLY_S = 7200
 """How far to look back for what is told once an hour."""
 BEHIND_MOST = 1000
@@ -74,7 +74,7 @@ def _service() -> Iterator[Alert]:
         "Ingest stalled",
         "No reading was heard for half an hour, or the service tells nothing at all.",
         select(SERVICE, {"readings": "readings"}, aggregate="sum", by=SERVICE.tags),
-        range_s=SILENT_S,
+        range_s=STALLED_S,
         limit=1,
         is_below=True,
         lasting="2m",
@@ -104,7 +104,7 @@ def _silent() -> Alert:
     return Alert(
         "kanbin-device-silent",
         "Device silent",
-        f"{SITE_SAYS}bins have not been heard for three heartbeats.",
+        f"{SITE_SAYS}bins have not been heard for half an hour, nor for three of their reports.",
         select(SITE_STATUS, {"bins_silent": "bins_silent"}, by=SITE),
         range_s=HOURLY_S,
         limit=0,

@@ -77,7 +77,7 @@ _TOP = (
         "heartbeat_s",
         whole_number(10, 600),
         300,
-        "a reading at least this often; the fleet takes a bin for silent after three of the longest",
+        "a reading at least this often",
     ),
     ("settle_s", whole_number(1, 300), 16, "a reading each second until this long after a movement"),
     ("sample_ms", whole_number(20, 200), 100, "time between two looks at the scale"),
@@ -85,7 +85,7 @@ _TOP = (
     (
         "report_s",
         whole_number(0, 86400),
-        900,
+        3600,
         "on a battery: readings go out this often, and at once after a movement",
     ),
     (

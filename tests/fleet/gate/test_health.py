@@ -51,6 +51,19 @@ def test_a_record_is_kept_as_it_was_said(house: House, run: Run) -> None:
     assert (device.last_seen_at_ms, device.boot_count, device.epoch) == (NOW_MS, 3, 9)
 
 
+def test_how_long_it_is_silent_is_what_a_device_said_last(house: House, run: Run) -> None:
+    async def scene() -> list[int | None]:
+        async with house.pair() as (_, peer):
+            silences = []
+            for uptime_s, said in enumerate(({}, {"silence_s": 3600}, {}, {"silence_s": 0})):
+                await peer.post(record(uptime_s, **said), path=HEALTH)
+                silences.append(house.device().silence_s)
+            return silences
+
+    assert run(scene()) == [None, 3600, 3600, 0]
+    assert [row.silence_s for row in records(house)] == [None, 3600, None, 0]
+
+
 def test_a_record_told_again_is_kept_once(house: House, run: Run) -> None:
     async def scene() -> None:
         async with house.pair() as (_, peer):

@@ -84,6 +84,20 @@ def test_a_site_is_told_when_it_changes_and_once_an_hour(plant: Engine, series: 
     assert told(series, SITE_STATUS, "bins", "bins_silent")[-1] == (1.0, 1.0)
 
 
+def test_a_bin_that_sleeps_is_told_silent_when_three_of_its_reports_did_not_come(
+    plant: Engine, series: SqliteSeries
+) -> None:
+    with write(plant) as session:
+        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": 3600}, 0)
+    now_ms, memory = hear(plant, SimulatedBin(pieces=100)), Told(HOUR_MS)
+    for since, until, silent in ((0, 180, 0.0), (184, 248, 1.0)):
+        for minutes in range(since, until + 1, 4):
+            collect_state(plant, memory, now_ms + minutes * 60_000)
+        tell(plant, series, now_ms)
+        assert told(series, SITE_STATUS, "bins_silent")[-1] == (silent,)
+        assert told(series, BIN_HEALTH, "is_silent")[-1] == (silent,)
+
+
 def test_the_risk_list_says_what_is_used_up_first_and_when(plant: Engine, series: SqliteSeries) -> None:
     bin_ = SimulatedBin(pieces=100)
     hear(plant, bin_)
