@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What devices say of themselves: each record once, the newest few hundred of a device, and what it goes by."""
+"""What devices say of themselves: each record once, some hundreds of a device; the newest says what it goes by."""
 
 from typing import Any, cast
 
@@ -17,7 +17,6 @@ _INSERT_NEW = {
     "sqlite": sqlite.insert(_RECORDS).on_conflict_do_nothing(index_elements=_NAME),
     "postgresql": postgresql.insert(_RECORDS).on_conflict_do_nothing(index_elements=_NAME),
 }
-_GOES_BY = {"plan_version": "plan_followed", "silence_s": "silence_s"}
 _OPTIONAL = {column.name: None for column in _RECORDS.columns if column.nullable}
 
 
@@ -39,11 +38,9 @@ def record(session: Session, device_id: int, said: dict[str, Any], received_at_m
         .where(DeviceHealthRow.device_id == device_id, DeviceHealthRow.id < oldest_kept)
         .execution_options(synchronize_session=False)
     )
-    goes_by = {column: said[name] for name, column in _GOES_BY.items() if name in said}
-    if goes_by:
-        session.execute(
-            update(DeviceRow)
-            .where(DeviceRow.id == device_id)
-            .values(goes_by)
-            .execution_options(synchronize_session=False)
-        )
+    session.execute(
+        update(DeviceRow)
+        .where(DeviceRow.id == device_id)
+        .values(plan_followed=said.get("plan_version"), silence_s=said.get("silence_s"))
+        .execution_options(synchronize_session=False)
+    )
