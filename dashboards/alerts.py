@@ -17,8 +17,6 @@ BATTERY_LOW_V = 3.3
 """Below it the regulator of a 3.3 V board has nothing left to regulate."""
 DRIFT_SHARE = 1.0
 """The zero has gone by a whole piece: counting follows it, but time has come to calibrate again."""
-STALLED_S = 1800
-"""Three of the longest heartbeats."""
 HOURLY_S = 7200
 """How far to look back for what is told once an hour."""
 BEHIND_MOST = 1000
@@ -72,11 +70,10 @@ def _service() -> Iterator[Alert]:
     yield Alert(
         "kanbin-ingest-stalled",
         "Ingest stalled",
-        "No reading was heard for half an hour, or the service tells nothing at all.",
-        select(SERVICE, {"readings": "readings"}, aggregate="sum", by=SERVICE.tags),
-        range_s=STALLED_S,
-        limit=1,
-        is_below=True,
+        "No reading was heard for so long that the least patient bin is silent, or the service tells nothing at all.",
+        select(SERVICE, {"is_stalled": "is_stalled"}, by=SERVICE.tags),
+        range_s=900,
+        limit=0,
         lasting="2m",
         board_uid="kanbin-service",
         on_nothing="Alerting",

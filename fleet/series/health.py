@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from fleet.counting import counter
@@ -97,8 +97,16 @@ def service_point(session: Session, now_ms: int) -> Point:
         "points_refused": float(outbox.points_refused(session)),
         "conflicts": float(session.scalar(select(func.count(ReadingConflictRow.id))) or 0),
         "orders_unsent": float(session.scalar(unsent) or 0),
+        "is_stalled": float(_is_stalled(session, now_ms)),
     }
     return Point(SERVICE.name, (FLEET,), now_ms * NS_IN_MS, fields)
+
+
+def _is_stalled(session: Session, now_ms: int) -> bool:
+    weighs = exists().where(BinRow.device_id == DeviceRow.id)
+    patience_ms = session.scalar(select(func.min(stale_after_ms())).select_from(DeviceRow).where(weighs))
+    heard_at_ms = session.scalar(select(ReadingRow.received_at_ms).order_by(ReadingRow.id.desc()).limit(1)) or 0
+    return patience_ms is not None and now_ms - heard_at_ms > patience_ms
 
 
 def _newest_readings(session: Session, bin_ids: Iterable[int]) -> dict[int, Any]:
