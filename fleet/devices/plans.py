@@ -23,8 +23,8 @@ def set_plan(session: Session, device_id: int, plan: SamplingPlan, at_ms: int) -
     device = session.get_one(DeviceRow, device_id)
     if device.last_seen_at_ms is not None and device.plan_followed is None:
         raise FollowsNoneError(
-            f'"{device.device}" was heard and does not say which sampling plan it follows, as readers of tags and most '
-            "devices that speak SenML do not; set it up on the device itself"
+            f'"{device.device}" was heard and has not said which sampling plan it follows: a bin says so at its start '
+            "and once a day, readers of tags and most devices that speak SenML never; set those up on the device itself"
         )
     if device.plan_wanted is not None and read_plan(session, device_id, device.plan_wanted) == plan:
         return device.plan_wanted

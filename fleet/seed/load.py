@@ -236,7 +236,7 @@ class _Loader:
         try:
             version = set_plan(self._session, device.id, plan, self._now_ms)
         except FollowsNoneError as error:
-            raise _ProblemError(f"sampling: {error}, and take this out") from None
+            raise _ProblemError(f"sampling: {error}, and take this out here") from None
         self.changes.append(
             Change(f"sampling plan {version} of {name}", "unchanged" if before == version else "created")
         )

@@ -73,7 +73,7 @@ def test_a_device_that_follows_no_plan_is_given_none(fleet: Fleet, asked: httpx.
     assert refused.status_code == 409
     (error,) = refused.json()["errors"]
     assert error["field"] == "device"
-    assert '"bin-01" was heard and does not say which sampling plan it follows' in error["reason"]
+    assert '"bin-01" was heard and has not said which sampling plan it follows' in error["reason"]
     assert asked.get(PLAN).json() is None
 
 

@@ -129,7 +129,7 @@ def test_a_device_that_says_nothing_of_plans_is_told_of_none(house: House, run: 
             return [(await peer.post(payload, path=path)).inner.payload for payload, path in posts]
 
     assert run(scene()) == [b"", b"", b""]
-    with pytest.raises(FollowsNoneError, match="set it up on the device itself"):
+    with pytest.raises(FollowsNoneError, match="set those up on the device itself"):
         plan(house, SamplingPlan(heartbeat_s=90))
 
 

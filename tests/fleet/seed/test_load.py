@@ -113,7 +113,7 @@ def test_a_device_that_follows_no_plan_is_given_none(plant: Engine, tmp_path: Pa
         session.query(DeviceRow).update({"last_seen_at_ms": NOW_MS})
     data: Any = seed_data()
     data["devices"][0]["sampling"] = {"heartbeat_s": 60}
-    with pytest.raises(SeedError, match=r'devices\[0\]\.sampling: "dev-1" was heard and .* and take this out'):
+    with pytest.raises(SeedError, match=r'devices\[0\]\.sampling: "dev-1" was heard and .* and take this out here'):
         load_data(plant, tmp_path, data)
 
 
