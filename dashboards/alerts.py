@@ -17,8 +17,6 @@ BATTERY_LOW_V = 3.3
 """Below it the regulator of a 3.3 V board has nothing left to regulate."""
 DRIFT_SHARE = 1.0
 """The zero has gone by a whole piece: counting follows it, but time has come to calibrate again."""
-SILENT_S = 1800
-"""Three of the longest heartbeats, as everywhere."""
 HOURLY_S = 7200
 """How far to look back for what is told once an hour."""
 BEHIND_MOST = 1000
@@ -72,11 +70,10 @@ def _service() -> Iterator[Alert]:
     yield Alert(
         "kanbin-ingest-stalled",
         "Ingest stalled",
-        "No reading was heard for half an hour, or the service tells nothing at all.",
-        select(SERVICE, {"readings": "readings"}, aggregate="sum", by=SERVICE.tags),
-        range_s=SILENT_S,
-        limit=1,
-        is_below=True,
+        "No reading was heard for so long that the least patient bin is silent, or the service tells nothing at all.",
+        select(SERVICE, {"is_stalled": "is_stalled"}, by=SERVICE.tags),
+        range_s=900,
+        limit=0,
         lasting="2m",
         board_uid="kanbin-service",
         on_nothing="Alerting",
@@ -104,7 +101,7 @@ def _silent() -> Alert:
     return Alert(
         "kanbin-device-silent",
         "Device silent",
-        f"{SITE_SAYS}bins have not been heard for three heartbeats.",
+        f"{SITE_SAYS}bins have not been heard for half an hour, nor for three of their reports.",
         select(SITE_STATUS, {"bins_silent": "bins_silent"}, by=SITE),
         range_s=HOURLY_S,
         limit=0,

@@ -29,13 +29,14 @@ from fleet.orders.relay import relay_outbox
 from fleet.orders.service import forget_old as forget_orders
 from fleet.orders.service import replenish
 from fleet.orders.store import policies
-from fleet.readings.gaps import forget_old as forget_gaps
+from fleet.readings.gaps import READING_GAPS
 from fleet.readings.service import find_old as find_old_readings
 from fleet.readings.service import forget as forget_readings
 from fleet.readings.tables import ReadingRow
 from fleet.series.levels import first_not_collected, last_collected
 from fleet.stock.service import close_ledger
 from fleet.tags import service as tags
+from fleet.tags.log import TAG_GAPS
 from fleet.tags.log import forget_old as forget_tag_events
 from fleet.tags.model import Patience
 
@@ -178,7 +179,8 @@ class Worker:
                 return True  # a recount needs some of them after all
             gone = {
                 forget_readings(session, old),
-                forget_gaps(session, before_ms, FORGOTTEN_A_TURN),
+                READING_GAPS.forget_old(session, before_ms, FORGOTTEN_A_TURN),
+                TAG_GAPS.forget_old(session, before_ms, FORGOTTEN_A_TURN),
                 forget_checkpoints(session, before_ms, FORGOTTEN_A_TURN),
                 forget_tasks(session, before_ms, FORGOTTEN_A_TURN),
                 forget_evidence(session, before_ms, FORGOTTEN_A_TURN, last_collected(session)),

@@ -19,7 +19,7 @@ MICROPYTHON = Path(sys.executable).with_name("micropython")
 PORTABLE = sorted(
     str(path.relative_to(TOP)) for room in ("wire", "device", "drivers") for path in TOP.glob(f"tests/{room}/test_*.py")
 )
-ON_64_BITS = (MICROPYTHON, "-X", "heapsize=512k", TOP / "tests/run_micropython.py")
+ON_64_BITS = (MICROPYTHON, "-X", "heapsize=1M", TOP / "tests/run_micropython.py")
 ON_32_BITS = (node_command(), TOP / "tests/run_wasm32.mjs", "tests/run_micropython.py")
 
 FAILING = "def test_that_fails():\n    assert 1 == 2\n\n\ndef test_that_passes():\n    assert 1 == 1\n"

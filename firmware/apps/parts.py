@@ -107,6 +107,9 @@ class Parts:
             self._network = Wifi(self.config.wifi_ssid, self.config.wifi_password, self.clock, known)
         return self._network
 
+    def is_radio_on(self) -> bool:
+        return self._network is not None
+
     def _make_session(self, is_doubted: bool) -> Session:
         from device.keys import fingerprint  # needed once
 

@@ -2,6 +2,8 @@
 """One waking of a weigh bin on a battery: it weighs, reports when there is a reason, and says how long to sleep."""
 
 from device.sleeper import JOINS_WITHIN_S, REPORTS_WITHIN_S, Sleeper
+from drivers.doze import Doze
+from machine import Pin, lightsleep
 from wire import const
 
 from apps.parts import OWN, SLEEPER
@@ -21,8 +23,9 @@ def wake(parts: "Parts", weigh_bin: "SleepingWeighBin", clock: "Clock", watchdog
     weigh_bin.look_often()
     began_ms = clock.ticks_ms()
     sleeper = Sleeper(weigh_bin, clock, weigh_bin.report_s, parts.kept[SLEEPER])
+    rests = clock if parts.is_radio_on() else make_doze(parts)
     while sleeper.weighs():
-        go_round(weigh_bin, clock, watchdog)
+        go_round(weigh_bin, rests, watchdog)
     if sleeper.reports():
         acks = weigh_bin.acks
         if sleeper.asks_for_address():
@@ -62,7 +65,13 @@ def report(
     return False
 
 
-def go_round(weigh_bin: "SleepingWeighBin", clock: "Clock", watchdog: "Watchdog") -> None:
+def go_round(weigh_bin: "SleepingWeighBin", rests: "Clock | Doze", watchdog: "Watchdog") -> None:
     weigh_bin.poll()
     watchdog.feed()
-    clock.sleep_ms(weigh_bin.sample_ms)
+    rests.sleep_ms(weigh_bin.sample_ms)
+
+
+def make_doze(parts: "Parts") -> Doze:
+    """Light sleep in which the converters stay on."""
+    pins = [Pin(parts.pins.SCALES[channel][1]) for channel, _ in parts.config.channels]
+    return Doze(lightsleep, parts.clock, pins)

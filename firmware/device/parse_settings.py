@@ -72,7 +72,7 @@ _TOP = (
     ("settle_s", whole_number(1, 300), 16),
     ("sample_ms", whole_number(20, 200), 100),
     ("sleep_s", whole_number(0, 3600), 0),
-    ("report_s", whole_number(0, 86400), 900),
+    ("report_s", whole_number(0, 86400), 3600),
     ("hx711", one_of(("spi", "gpio")), "spi"),
     ("thermometer", one_of(("none", "ds18b20", "chip")), "none"),
 )

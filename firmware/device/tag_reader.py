@@ -15,8 +15,6 @@ if _TYPING:
     from device.status import Status
 
 ROUND_MS = const(50)  # between two looks at the module: at 115200 baud half a kilobyte
-_AT_ONCE = const(40)
-_ENOSPC = const(28)
 _KINDS = ("entered", "left", "present")
 _NO_CHIP = const(1)  # as a cell that does not answer
 
@@ -45,7 +43,7 @@ class TagReader(Sender):
         self._faulty = False
         self._looked_at_s = 0
         self._failed_at_s = -1
-        self.dropped = 0
+        self._dropped = 0
 
     def poll(self) -> None:
         """One round; never waits. An event that the flash does not take is told again, a second later at least."""
@@ -74,7 +72,7 @@ class TagReader(Sender):
 
         return {
             health.CELL_FAULTS: ((0, _NO_CHIP if self._faulty else 0),),
-            health.DROPPED: self.dropped,
+            health.DROPPED: self._outbox.dropped,
             health.REJECTED: self.rejected,
         }
 
@@ -102,8 +100,7 @@ class TagReader(Sender):
             self._outbox.append(epoch, boot_count, kept, kind == PRESENT)
         except OSError as error:
             self._failed_at_s = uptime_s
-            if error.errno != _ENOSPC or not self._make_room():
-                self._status.set("flash_error", str(error))
+            self._status.set("flash_error", str(error))
             return
         self._presence.told(event, uptime_s)
         self._status.clear("flash_error")
@@ -111,13 +108,6 @@ class TagReader(Sender):
             "tag sequence=%d kind=%s antenna=%d uptime_s=%d rssi_dbm=%s reads=%d epc=%s"
             % (sequence, _KINDS[kind], antenna, uptime_s, rssi_dbm, reads, epc.hex())
         )
-
-    def _make_room(self) -> bool:
-        """The oldest events go, and it is said how many; heartbeats went before."""
-        batch = self._outbox.peek(_AT_ONCE)
-        if batch is None:
-            return False
-        self._outbox.ack(batch)
-        self.dropped += len(batch)
-        self._status.set("outbox_full", "%d events dropped since the start" % self.dropped)
-        return True
+        if self._outbox.dropped > self._dropped:
+            self._dropped = self._outbox.dropped
+            self._status.set("outbox_full", "%d events dropped since the start" % self._dropped)

@@ -1,16 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What of tag events an outbox without room may thin out (device.ports.Rules): heartbeats, and nothing else.
+"""What of tag events an outbox without room may thin out, and what it leaves of those it loses (device.ports.Rules)."""
 
-The tag message has no gaps. So an outbox that is full of comings and goings takes no more, and whoever has the event
-says what is lost.
-"""
+from wire.tags import GAP, PRESENT, READS_MAX
 
-from wire import const
-from wire.tags import PRESENT
-
-from device.tag_batch import RECORD_SIZE, values
-
-_ENOSPC = const(28)
+from device.tag_batch import RECORD_SIZE, record, values
 
 
 def is_heartbeat(data: bytes, index: int) -> bool:
@@ -18,7 +11,7 @@ def is_heartbeat(data: bytes, index: int) -> bool:
 
 
 def is_gap(data: bytes, index: int) -> bool:
-    return False
+    return data[index * RECORD_SIZE + 1] == GAP
 
 
 def stream(data: bytes, index: int) -> int:
@@ -33,4 +26,10 @@ def taken(data: bytes, index: int) -> tuple:
 
 
 def gap(data: bytes, index: int, before: "bytes | None") -> bytes:
-    raise OSError(_ENOSPC, "no room for tag events")
+    """The record that is left when a coming or going (or a gap) is lost, and with it what the gap `before` told."""
+    _, kind, antenna, _, lost, epoch, boot_count, sequence, uptime_s, _, _ = values(data, index)
+    if kind != GAP:
+        lost = 1
+    if before is not None:
+        lost += values(before, 0)[4]
+    return record(epoch, boot_count, (sequence, GAP, antenna, uptime_s, None, min(lost, READS_MAX), b""))

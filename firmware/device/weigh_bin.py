@@ -78,6 +78,7 @@ class WeighBin(Sender):
             health.CELL_FAULTS: self.cell_faults(),
             health.DROPPED: self._outbox.dropped,
             health.REJECTED: self.rejected,
+            health.SILENCE_S: max(self.report_s, self.sleep_s) if self.sleep_s else 0,
         }
 
     def cell_faults(self) -> "tuple[tuple[int, int], ...]":

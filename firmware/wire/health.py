@@ -21,6 +21,7 @@ CELL_FAULTS = const(10)
 DROPPED = const(11)
 REJECTED = const(12)
 TRACEBACK = const(13)
+SILENCE_S = const(14)
 
 TRACEBACK_BYTES_MAX = const(480)
 

@@ -8,6 +8,7 @@ from wire.reading import MessageError, check_all, check_head
 ENTERED = const(0)
 LEFT = const(1)
 PRESENT = const(2)  # still there: a heartbeat
+GAP = const(3)  # no event: `reads` of the antenna were lost, and it has the name of the last of them
 
 _EVENTS_PER_MESSAGE_MAX = const(60)
 READS_MAX = const(65535)  # stands for itself and for everything more
@@ -17,7 +18,7 @@ EPC_BYTES_MAX = const(62)  # 31 words: as much as a tag's protocol-control word 
 # Name, least, greatest value, and whether it may be null. The bytes of the EPC stand behind them.
 EVENT_FIELDS = (
     ("sequence", 0, 0xFFFFFFFF, False),
-    ("kind", 0, 2, False),
+    ("kind", 0, 3, False),
     ("antenna", 0, 15, False),
     ("uptime_s", 0, 0xFFFFFFFF, False),
     ("rssi_dbm", -128, 0, True),
@@ -30,9 +31,10 @@ _MESSAGE_BYTES_MAX = const(13)  # of epoch, boot_count and age_s together
 def pack(epoch, boot_count, age_s, events):
     """Bytes of one message: events of one (epoch, boot_count), oldest first.
 
-    `events` holds 1..60 tuples (sequence, kind, antenna, uptime_s, rssi_dbm, reads, epc): kind is ENTERED, LEFT or
-    PRESENT, rssi_dbm the best one seen or None, reads how often the tag was read since its event before, epc bytes as
-    the tag sent them; sequence rises, uptime_s never falls. More reads than READS_MAX are sent as READS_MAX.
+    `events` holds 1..60 tuples (sequence, kind, antenna, uptime_s, rssi_dbm, reads, epc): kind is ENTERED, LEFT,
+    PRESENT or GAP, rssi_dbm the best one seen or None, reads how often the tag was read since its event before, epc
+    bytes as the tag sent them (of a GAP None, how many were lost, and b""); sequence rises, uptime_s never falls. More
+    reads than READS_MAX are sent as READS_MAX.
     The head is that of the reading message. MessageError for a value out of range or more than PAYLOAD_MAX bytes
     (`count_fitting` says how many fit).
     """
@@ -81,7 +83,10 @@ def check_event(event, index):
         check_all(EVENT_FIELDS, event)
     except MessageError as error:
         raise MessageError(f"{error}{place(index)}") from None
-    if type(event[6]) is not bytes or not EPC_BYTES_MIN <= len(event[6]) <= EPC_BYTES_MAX:
+    if event[1] == GAP:
+        if event[4] is not None or event[6] != b"" or not event[5]:
+            raise MessageError(f"kind: a gap has reads, and neither rssi_dbm nor epc{place(index)}")
+    elif type(event[6]) is not bytes or not EPC_BYTES_MIN <= len(event[6]) <= EPC_BYTES_MAX:
         raise MessageError(f"epc: not {EPC_BYTES_MIN}..{EPC_BYTES_MAX} bytes{place(index)}")
 
 

@@ -20,6 +20,7 @@ NUMBERS = (
     (health.BATTERY_MV, "battery_mv", 0, 0xFFFF),
     (health.DROPPED, "dropped", 0, 0xFFFFFFFF),
     (health.REJECTED, "rejected", 0, 0xFFFFFFFF),
+    (health.SILENCE_S, "silence_s", 0, 86400),
 )
 _NEEDED = ("epoch", "boot_count", "uptime_s")
 

@@ -20,9 +20,6 @@ REFILL = "refill"
 RETURN = "return"
 CORRECT = "correct"
 
-HEARTBEAT_MAX_S = 600  # the longest that a device may be set to report at
-STALE_AFTER_MS = 3 * HEARTBEAT_MAX_S * 1000  # so a bin that is well is never stale, however it is set
-
 
 @dataclass(frozen=True, slots=True)
 class BinSetup:

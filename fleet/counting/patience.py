@@ -11,7 +11,6 @@ from fleet.counting.counter import (
     OK,
     OVERLOADED,
     STALE,
-    STALE_AFTER_MS,
     UNCERTAIN,
 )
 
@@ -30,17 +29,19 @@ PATIENCE_MS = {
     ABSENT: 2 * _HOUR_MS,
     STALE: 2 * _HOUR_MS,
 }
-"""By the state of the newest count; `stale`: nothing was heard at all."""
+"""By the state of the newest count; `stale`: nothing was heard at all, of a bin that may not be silent for longer."""
 WELL_AGAIN_MS = 10 * _MINUTE_MS  # good counts for so long: nobody needs to count any more
 COUNTED_MS = 24 * _HOUR_MS  # whoever has counted a bin is not asked again so soon, though its scale be broken still
 
 
-def reason_to_count(state: str, newest_at_ms: int, doubt_since_ms: int | None, now_ms: int) -> tuple[str, int] | None:
+def reason_to_count(
+    state: str, newest_at_ms: int, doubt_since_ms: int | None, stale_after_ms: int, now_ms: int
+) -> tuple[str, int] | None:
     """Why a bin is to be counted by hand, and since when (ms); None while there is no reason.
 
     `doubt_since_ms` is the first count since the last one that was evidence. A bin that is never at rest is uncertain.
     """
-    if now_ms - newest_at_ms >= PATIENCE_MS[STALE]:
+    if now_ms - newest_at_ms >= max(PATIENCE_MS[STALE], stale_after_ms):
         return STALE, newest_at_ms
     if doubt_since_ms is None:
         return None
@@ -48,7 +49,9 @@ def reason_to_count(state: str, newest_at_ms: int, doubt_since_ms: int | None, n
     return (reason, doubt_since_ms) if now_ms - doubt_since_ms >= PATIENCE_MS[reason] else None
 
 
-def is_well_again(newest_at_ms: int, doubt_since_ms: int | None, well_since_ms: int | None, now_ms: int) -> bool:
+def is_well_again(
+    newest_at_ms: int, doubt_since_ms: int | None, well_since_ms: int | None, stale_after_ms: int, now_ms: int
+) -> bool:
     """Whether a bin has been counted well for long enough, and is so now."""
-    is_fresh = now_ms - newest_at_ms <= STALE_AFTER_MS
+    is_fresh = now_ms - newest_at_ms <= stale_after_ms
     return is_fresh and doubt_since_ms is None and well_since_ms is not None and now_ms - well_since_ms >= WELL_AGAIN_MS

@@ -146,14 +146,14 @@ def _in_order(
 def _weigh(session: Session, pairs: Iterable[Pair], turn: Turn, levels: Mapping[Pair, Levels], now_ms: int) -> None:
     """Says of each pair whether its bins' newest counts are evidence, and evidence that an order is due."""
     for pair, states in store.states_by_pair(session, pairs).items():
-        memories = [None if state is None else read_memory(state) for _, state in states]
-        in_doubt = is_in_doubt(memories, now_ms)
+        bins = [(None if state is None else read_memory(state), stale_after_ms) for _, state, stale_after_ms in states]
+        in_doubt = is_in_doubt(bins, now_ms)
         order_due = False
         if pair in levels and not in_doubt:
             point = levels[pair].reorder_point - stock_of(session, pair).qty_on_order
             if len(states) == 1:
                 order_due = turn.is_order_due(states[0][0], point)
             else:
-                together = [memory for memory in memories if memory is not None]
+                together = [memory for memory, _ in bins if memory is not None]
                 order_due = p_together_at_or_below(together, point) >= SURE_ENOUGH
         note_evidence(session, *pair, in_doubt=in_doubt, order_due=order_due)

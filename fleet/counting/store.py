@@ -10,6 +10,7 @@ from sqlalchemy import insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from fleet.counting.counter import BinSetup
+from fleet.counting.silence import stale_after_ms
 from fleet.counting.tables import (
     BinRow,
     CalibrationRow,
@@ -20,6 +21,7 @@ from fleet.counting.tables import (
     CountRow,
     EvidenceRow,
 )
+from fleet.devices.tables import DeviceRow
 from fleet.readings.tables import ReadingRow
 from fleet.stock.store import Pair
 from fleet.stock.tables import ItemRow
@@ -129,17 +131,21 @@ def remembered(session: Session, bin_ids: Iterable[int]) -> dict[int, CounterSta
     return {row.bin_id: row for row in session.scalars(statement)}
 
 
-def states_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[tuple[int, str | None]]]:
-    """For each pair, its bins by id with what is remembered of each (JSON); None for one that was never heard of."""
+def states_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[tuple[int, str | None, int]]]:
+    """For each pair, its bins by id with what is remembered of each (JSON), after how many ms it is stale.
+
+    What is remembered is None for a bin that was never heard of.
+    """
     statement = (
-        select(BinRow.item_id, BinRow.stocking_location_id, BinRow.id, CounterStateRow.state)
+        select(BinRow.item_id, BinRow.stocking_location_id, BinRow.id, CounterStateRow.state, stale_after_ms())
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
         .outerjoin(CounterStateRow, CounterStateRow.bin_id == BinRow.id)
         .where(tuple_(BinRow.item_id, BinRow.stocking_location_id).in_(sorted(pairs)))
         .order_by(BinRow.id)
     )
-    states: dict[Pair, list[tuple[int, str | None]]] = {}
-    for item_id, location_id, bin_id, state in session.execute(statement):
-        states.setdefault((item_id, location_id), []).append((bin_id, state))
+    states: dict[Pair, list[tuple[int, str | None, int]]] = {}
+    for item_id, location_id, bin_id, state, patience_ms in session.execute(statement):
+        states.setdefault((item_id, location_id), []).append((bin_id, state, patience_ms))
     return states
 
 

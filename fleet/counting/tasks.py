@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from fleet.counting.counter import STALE, UNCERTAIN
 from fleet.counting.patience import COUNTED_MS, PATIENCE_MS, WELL_AGAIN_MS, is_well_again, reason_to_count
+from fleet.counting.silence import stale_after_ms
 from fleet.counting.tables import BinRow, CounterStateRow, CountTaskRow
+from fleet.devices.tables import DeviceRow
 
 STOCKTAKE = "stocktake"
 WELL = "well"
@@ -39,8 +41,10 @@ def forget_old(session: Session, before_ms: int, limit: int) -> int:
 
 def _close_well(session: Session, now_ms: int) -> None:
     statement = (
-        select(CounterStateRow)
+        select(CounterStateRow, stale_after_ms())
         .join(CountTaskRow, CountTaskRow.bin_id == CounterStateRow.bin_id)
+        .join(BinRow, BinRow.id == CounterStateRow.bin_id)
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
         .where(
             CountTaskRow.closed_at_ms.is_(None),
             CounterStateRow.doubt_since_ms.is_(None),
@@ -48,8 +52,8 @@ def _close_well(session: Session, now_ms: int) -> None:
         )
         .limit(LOOKED_AT)
     )
-    for row in session.scalars(statement).all():
-        if is_well_again(row.newest_at_ms or 0, row.doubt_since_ms, row.well_since_ms, now_ms):
+    for row, patience_ms in session.execute(statement).all():
+        if is_well_again(row.newest_at_ms or 0, row.doubt_since_ms, row.well_since_ms, patience_ms, now_ms):
             close_task(session, row.bin_id, now_ms, WELL)
 
 
@@ -62,11 +66,13 @@ def _raise_due(session: Session, now_ms: int) -> list[tuple[str, str]]:
         ),
     )
     statement = (
-        select(CounterStateRow, BinRow.bin)
+        select(CounterStateRow, BinRow.bin, stale_after_ms())
         .join(BinRow, BinRow.id == CounterStateRow.bin_id)
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
         .where(
             or_(
-                CounterStateRow.newest_at_ms <= now_ms - PATIENCE_MS[STALE],
+                (CounterStateRow.newest_at_ms <= now_ms - PATIENCE_MS[STALE])
+                & (CounterStateRow.newest_at_ms <= now_ms - stale_after_ms()),
                 *(
                     and_(CounterStateRow.newest_state == state, CounterStateRow.doubt_since_ms <= now_ms - patience_ms)
                     for state, patience_ms in PATIENCE_MS.items()
@@ -78,9 +84,11 @@ def _raise_due(session: Session, now_ms: int) -> list[tuple[str, str]]:
         .limit(LOOKED_AT)
     )
     raised = []
-    for row, bin in session.execute(statement).all():
-        state, newest_at_ms = row.newest_state or UNCERTAIN, row.newest_at_ms
-        due = None if newest_at_ms is None else reason_to_count(state, newest_at_ms, row.doubt_since_ms, now_ms)
+    for row, bin, patience_ms in session.execute(statement).all():
+        state, heard_at_ms = row.newest_state or UNCERTAIN, row.newest_at_ms
+        if heard_at_ms is None:
+            continue
+        due = reason_to_count(state, heard_at_ms, row.doubt_since_ms, patience_ms, now_ms)
         if due is not None:
             reason, since_ms = due
             session.add(CountTaskRow(bin_id=row.bin_id, reason=reason, since_ms=since_ms, raised_at_ms=now_ms))

@@ -47,6 +47,7 @@ class Device(Answer):
     epoch: int | None
     plan_wanted: int | None = Field(description="version of the sampling plan it is to follow; null: its own settings")
     plan_followed: int | None = Field(description="the one it says it follows, 0 its own settings; null: not said")
+    silence_s: int | None = Field(description="it sleeps, and is heard at least this often; 0: it does not sleep")
     said_at: Instant | None = Field(validation_alias="said_at_ms", description="when it last told how it is")
     reset_cause: ResetCause
     rssi_dbm: int | None
@@ -72,6 +73,7 @@ class DeviceHealth(Answer):
     battery_mv: int | None
     dropped: int | None = Field(description="readings lost since its start, because its flash was full")
     rejected: int | None = Field(description="readings that the fleet refused for good, since its start")
+    silence_s: int | None = Field(description="it sleeps, and is heard at least this often; 0: it does not sleep")
     cell_faults: Cells
     traceback: str | None = Field(description="of its last crash, the end of it")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What devices say of themselves: each record once, the newest few hundred of a device, and which plan it follows."""
+"""What devices say of themselves: each record once, some hundreds of a device; the newest says what it goes by."""
 
 from typing import Any, cast
 
@@ -38,10 +38,9 @@ def record(session: Session, device_id: int, said: dict[str, Any], received_at_m
         .where(DeviceHealthRow.device_id == device_id, DeviceHealthRow.id < oldest_kept)
         .execution_options(synchronize_session=False)
     )
-    if "plan_version" in said:
-        session.execute(
-            update(DeviceRow)
-            .where(DeviceRow.id == device_id)
-            .values(plan_followed=said["plan_version"])
-            .execution_options(synchronize_session=False)
-        )
+    session.execute(
+        update(DeviceRow)
+        .where(DeviceRow.id == device_id)
+        .values(plan_followed=said.get("plan_version"), silence_s=said.get("silence_s"))
+        .execution_options(synchronize_session=False)
+    )

@@ -70,6 +70,7 @@ Device = Annotated[Name, Path(description="the device's name")]
 _REFUSALS: dict[int | str, dict[str, Any]] = REFUSALS | {
     403: {"model": Refusal, "description": "A page of another host asks"},
     404: {"model": Refusal, "description": "There is no such device"},
+    409: {"model": Refusal, "description": "The device follows no plan"},
     413: {"model": Refusal, "description": "The body is too long"},
 }
 

@@ -11,9 +11,21 @@ from fleet.devices.queries import device_id
 from fleet.devices.tables import DeviceRow, SamplingPlanRow
 
 
+class FollowsNoneError(ValueError):
+    """This device follows no plan; the text says what to do instead."""
+
+
 def set_plan(session: Session, device_id: int, plan: SamplingPlan, at_ms: int) -> int:
-    """Makes this the plan of a device; its version. The plan it has already is not given another version."""
+    """Makes this the plan of a device; its version. The plan it has already is not given another version.
+
+    Raises FollowsNoneError for one that was heard and does not say which plan it follows.
+    """
     device = session.get_one(DeviceRow, device_id)
+    if device.last_seen_at_ms is not None and device.plan_followed is None:
+        raise FollowsNoneError(
+            f'"{device.device}" was heard and has not said which sampling plan it follows: a bin says so at its start '
+            "and once a day, readers of tags and most devices that speak SenML never; set those up on the device itself"
+        )
     if device.plan_wanted is not None and read_plan(session, device_id, device.plan_wanted) == plan:
         return device.plan_wanted
     newest = session.scalar(select(func.max(SamplingPlanRow.version)).where(SamplingPlanRow.device_id == device_id))
@@ -61,6 +73,11 @@ def find_plan(session: Session, device: str) -> Any:
     return session.execute(statement).one_or_none()
 
 
-def news(session: Session, device_id: int, version: int) -> bytes:
-    """The payload of a reply that tells a device of this version."""
-    return read_plan(session, device_id, version).news(version)
+def news(session: Session, device_id: int) -> bytes:
+    """The payload of a reply to a device: the plan it is to follow; nothing if it does, or follows none."""
+    wanted, followed = session.execute(
+        select(DeviceRow.plan_wanted, DeviceRow.plan_followed).where(DeviceRow.id == device_id)
+    ).one()
+    if wanted is None or followed is None or wanted == followed:
+        return b""
+    return read_plan(session, device_id, wanted).news(wanted)

@@ -24,6 +24,7 @@ def list_devices(session: Session, *, limit: int, after: int | None, device: str
         DeviceRow.epoch,
         DeviceRow.plan_wanted,
         DeviceRow.plan_followed,
+        DeviceRow.silence_s,
         DeviceHealthRow.received_at_ms.label("said_at_ms"),
         DeviceHealthRow.reset_cause,
         DeviceHealthRow.rssi_dbm,

@@ -19,17 +19,17 @@ def find(engine: Engine, kid: bytes) -> Device | None:
         return store.find_by_kid(session, kid)
 
 
-def heard(session: Session, device: Device, at_ms: int, boot: tuple[int, int] | None) -> int | None:
+def heard(session: Session, device: Device, at_ms: int, boot: tuple[int, int] | None) -> bool:
     """Notes that the device was heard, and its (boot_count, epoch) where they are the present ones.
 
-    Returns the version of the sampling plan that it is to be told, None when it follows the one it should. Raises
-    DeviceChangedError, so that nothing is stored in the name of a device that was removed or got new keys.
+    Returns whether it is to follow another sampling plan than it did so far. Raises DeviceChangedError, so that
+    nothing is stored in the name of a device that was removed or got new keys.
     """
     plans = store.mark_seen(session, device, at_ms, boot)
     if plans is None:
         raise DeviceChangedError
     wanted, followed = plans
-    return None if wanted == followed else wanted
+    return wanted is not None and wanted != followed
 
 
 def renew(session: Session, device: Device, id_context: bytes) -> None:

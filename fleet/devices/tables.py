@@ -34,6 +34,8 @@ class DeviceRow(Base):
     """The version of its sampling plan; null: it goes by its own settings."""
     plan_followed: Mapped[int | None]
     """The version it said it follows; 0: its own settings; null: it has not said."""
+    silence_s: Mapped[int | None]
+    """It said that it sleeps and is heard at least this often; 0: that it does not sleep; null: it has not said."""
 
 
 class SamplingPlanRow(Base):
@@ -77,6 +79,7 @@ class DeviceHealthRow(Base):
     battery_mv: Mapped[int | None]
     dropped: Mapped[int | None]
     rejected: Mapped[int | None]
+    silence_s: Mapped[int | None]
     cell_faults: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     """Pairs of channel and fault (firmware/wire/health.cddl)."""
     traceback: Mapped[str | None] = mapped_column(Text)

@@ -72,9 +72,9 @@ class Intake:
 
         def job(session: Session) -> tuple[range | None, bytes]:
             _renew(session, replaces, device)
-            untold_plan = devices.heard(session, device, now_ms, boot)
+            has_other_plan = devices.heard(session, device, now_ms, boot)
             append(session, now_ms)
-            news = b"" if untold_plan is None else plans.news(session, device.id, untold_plan)
+            news = plans.news(session, device.id) if has_other_plan else b""
             return devices.reserve_sequence(session, device, now_ms) if wants_numbers else None, news
 
         numbers, news = await self._commit(job, weight)

@@ -3,13 +3,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from fleet.readings.model import Message
-from fleet.readings.tables import DeviceBootRow
+from fleet.readings.tables import DeviceBootRow, ReadingRow
 from fleet.readings.timing import BootClock
 
 BOOTS_KEPT = 100
@@ -25,7 +26,8 @@ def hear(session: Session, device_id: int, message: Message, received_at_ms: int
     """
     epoch, boot_count, age_s, rows = message
     newest_s = max(row[2] for row in rows)
-    row_id, clock = _find(session, device_id, epoch, boot_count)
+    row_id, known = _find(session, device_id, epoch, boot_count)
+    clock = known
     if age_s is not None and age_s >= 0:
         clock = clock.reached(newest_s).heard(newest_s + age_s, received_at_ms)
     else:
@@ -35,7 +37,9 @@ def hear(session: Session, device_id: int, message: Message, received_at_ms: int
             clock = clock.ended_by(received_at_ms - int(present_s * clock.shortest_ms))
             _earlier_ended(session, device_id, row_id, clock)
     times = clock.times()
-    _keep(session, row_id, clock.thinned())
+    clock = clock.thinned()
+    if not clock.anchors or replace(clock, uptime_s=known.uptime_s) != known:  # else the log knows its uptime
+        _keep(session, row_id, clock)
     return _unknown if times is None else times
 
 
@@ -50,13 +54,20 @@ def _find(session: Session, device_id: int, epoch: int, boot_count: int) -> tupl
     if row is not None:
         return row.id, _clock(row)
     newest = session.execute(_NEWEST_FIRST, {"device": device_id, "below": 2**62}).first()
-    clock = BootClock() if newest is None else _clock(newest).next()
+    clock = BootClock() if newest is None else _reached(session, newest).next()
     values = {"device_id": device_id, "epoch": epoch, "boot_count": boot_count} | _values(clock)
     row_id = session.execute(insert(_BOOTS).returning(_BOOTS.c.id), values).scalar_one()
     doomed = session.execute(_NEWEST_FIRST.offset(BOOTS_KEPT).limit(1), {"device": device_id, "below": 2**62}).first()
     if doomed is not None:
         session.execute(delete(_BOOTS).where(_BOOTS.c.device_id == device_id, _BOOTS.c.id <= doomed.id))
     return row_id, clock
+
+
+def _reached(session: Session, row: Any) -> BootClock:
+    """The clock of a boot, as far as the log of readings shows that it ran."""
+    newest = session.execute(_NEWEST_READING, {"device": row.device_id, "its_epoch": row.epoch}).first()
+    clock = _clock(row)
+    return clock if newest is None or newest.boot_count != row.boot_count else clock.reached(newest.uptime_s)
 
 
 def _earlier_ended(session: Session, device_id: int, row_id: int, clock: BootClock) -> None:
@@ -94,6 +105,7 @@ def _keep(session: Session, row_id: int, clock: BootClock) -> None:
 
 # Built once: they run with every message.
 _BOOTS = cast(Table, DeviceBootRow.__table__)
+_LOG = cast(Table, ReadingRow.__table__)
 _BY_NAME = select(_BOOTS).where(
     _BOOTS.c.device_id == bindparam("device"),
     _BOOTS.c.epoch == bindparam("its_epoch"),
@@ -103,5 +115,11 @@ _NEWEST_FIRST = (
     select(_BOOTS)
     .where(_BOOTS.c.device_id == bindparam("device"), _BOOTS.c.id < bindparam("below"))
     .order_by(_BOOTS.c.id.desc())
+)
+_NEWEST_READING = (
+    select(_LOG.c.boot_count, _LOG.c.uptime_s)
+    .where(_LOG.c.device_id == bindparam("device"), _LOG.c.epoch == bindparam("its_epoch"))
+    .order_by(_LOG.c.sequence.desc())
+    .limit(1)
 )
 _UPDATED = update(_BOOTS).where(_BOOTS.c.id == bindparam("the_id"))

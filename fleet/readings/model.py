@@ -46,6 +46,10 @@ class Gap:
         """What must be the same whenever the same gap is sent again."""
         return (self.boot_count, self.channel, self.uptime_s, self.lost)
 
+    def what(self) -> str:
+        """What was lost, in words."""
+        return f"{self.lost} readings of channel {self.channel}"
+
 
 def from_message(message: Message, when: Callable[[int], int | None]) -> list[Reading]:
     """The message's readings; `when` is the time at an uptime of their boot."""

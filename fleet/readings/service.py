@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from fleet.readings import boots, gaps, store
+from fleet.readings import boots, store
+from fleet.readings.gaps import READING_GAPS
 from fleet.readings.model import Message, Reading, from_message, gaps_from_message
 
 CONFLICTS_KEPT = 10_000
@@ -32,8 +33,7 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
     lines and is kept aside, so that the device may forget it and a person can look. Gaps have a table of their own.
     """
     when = boots.hear(session, device_id, message, received_at_ms)
-    lost = gaps_from_message(message, when)
-    told = gaps.append(session, device_id, lost, received_at_ms) if lost else gaps.Told(0, 0, 0)
+    told = READING_GAPS.append(session, device_id, gaps_from_message(message, when), received_at_ms)
     appended = append_readings(session, device_id, from_message(message, when), received_at_ms)
     return Appended(
         appended.stored + told.new, appended.duplicates + told.duplicates, appended.conflicts + told.conflicts

@@ -90,5 +90,6 @@ class DeviceBootRow(Base):
     slow_ppb: Mapped[int]
     off_ppm: Mapped[int]
     uptime_s: Mapped[int]
+    """The greatest we know of, when the row was written; the log may know of later readings."""
     began_after_ms: Mapped[int | None]
     ended_before_ms: Mapped[int | None]

@@ -12,7 +12,7 @@ from fleet.counting.service import release_bin
 from fleet.counting.tables import BinRow, CalibrationRow
 from fleet.db import Base
 from fleet.devices.plan import PlanError, SamplingPlan
-from fleet.devices.plans import set_plan
+from fleet.devices.plans import FollowsNoneError, set_plan
 from fleet.devices.tables import DeviceRow
 from fleet.orders.policy import Policy, PolicyError
 from fleet.orders.tables import ReplenishmentPolicyRow
@@ -233,7 +233,10 @@ class _Loader:
         except PlanError as error:
             raise _ProblemError(f"sampling.{error}") from None
         before = device.plan_wanted
-        version = set_plan(self._session, device.id, plan, self._now_ms)
+        try:
+            version = set_plan(self._session, device.id, plan, self._now_ms)
+        except FollowsNoneError as error:
+            raise _ProblemError(f"sampling: {error}, and take this out here") from None
         self.changes.append(
             Change(f"sampling plan {version} of {name}", "unchanged" if before == version else "created")
         )

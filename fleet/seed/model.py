@@ -198,6 +198,17 @@ UNIQUE_FIELDS: dict[str, list[tuple[str, ...]]] = {
 }
 
 
+def plans_of_readers(seed: Seed) -> list[str]:
+    """Problems: sampling plans for devices that read tags, which follow none."""
+    readers = {entry.device: index for index, entry in enumerate(seed.readers)}
+    return [
+        f"devices[{index}].sampling: readers[{readers[entry.device]}] says that it reads tags, and such a device "
+        "follows no sampling plan; take it out, and set the reader up by its kanbin.json"
+        for index, entry in enumerate(seed.devices)
+        if entry.sampling is not None and entry.device in readers
+    ]
+
+
 def repetitions(seed: Seed) -> list[str]:
     """Problems: entries that say twice what may be there only once."""
     problems = []

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from fleet.seed.model import Seed, SeedError, repetitions
+from fleet.seed.model import Seed, SeedError, plans_of_readers, repetitions
 
 MASTER_SECRET_BYTES = 16
 KEY_FILE_BYTES_MAX = 1024
@@ -80,6 +80,7 @@ def parse_seed(said: Any, folder: Path) -> Seed:
                 reason = error.strerror if isinstance(error, OSError) else error
                 problems.append(f"{path}_file: {device.master_secret_file}: {reason}")
     problems += repetitions(seed)  # now that all keys are read
+    problems += plans_of_readers(seed)
     if problems:
         raise SeedError(problems)
     return seed

@@ -4,11 +4,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from fleet.counting import counter
 from fleet.counting.memory import read_memory
+from fleet.counting.silence import stale_after_ms
 from fleet.counting.store import counted_up_to
 from fleet.counting.tables import BinRow, CounterStateRow, CountRow
 from fleet.counting.tally import Tally
@@ -30,15 +31,19 @@ _FAULTS = (counter.FAULT_STUCK, counter.FAULT_SATURATED, counter.FAULT_OPEN, cou
 
 def bin_points(session: Session, minute: int, now_ms: int) -> list[Point]:
     """Of the bins whose minute of the hour this is, as far as they have been counted."""
-    statement = select(CounterStateRow).where(
-        CounterStateRow.bin_id % MINUTES == minute % MINUTES, CounterStateRow.newest_at_ms.is_not(None)
+    statement = (
+        select(CounterStateRow, stale_after_ms())
+        .join(BinRow, BinRow.id == CounterStateRow.bin_id)
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
+        .where(CounterStateRow.bin_id % MINUTES == minute % MINUTES, CounterStateRow.newest_at_ms.is_not(None))
     )
-    rows = session.scalars(statement).all()
-    tags = tags_of_bins(session, (row.bin_id for row in rows))
+    rows = session.execute(statement).all()
+    tags = tags_of_bins(session, (row.bin_id for row, _ in rows))
     newest = _newest_readings(session, tags)
     points = []
-    for row in rows:
-        fields = _bin_fields(row, newest.get(row.bin_id), now_ms)
+    for row, patience_ms in rows:
+        fields = _bin_fields(row, newest.get(row.bin_id))
+        fields["is_silent"] = float(now_ms - (row.newest_at_ms or 0) > patience_ms)
         points.append(Point(BIN_HEALTH.name, tags[row.bin_id], now_ms * NS_IN_MS, fields))
     return points
 
@@ -92,8 +97,16 @@ def service_point(session: Session, now_ms: int) -> Point:
         "points_refused": float(outbox.points_refused(session)),
         "conflicts": float(session.scalar(select(func.count(ReadingConflictRow.id))) or 0),
         "orders_unsent": float(session.scalar(unsent) or 0),
+        "is_stalled": float(_is_stalled(session, now_ms)),
     }
     return Point(SERVICE.name, (FLEET,), now_ms * NS_IN_MS, fields)
+
+
+def _is_stalled(session: Session, now_ms: int) -> bool:
+    weighs = exists().where(BinRow.device_id == DeviceRow.id)
+    patience_ms = session.scalar(select(func.min(stale_after_ms())).select_from(DeviceRow).where(weighs))
+    heard_at_ms = session.scalar(select(ReadingRow.received_at_ms).order_by(ReadingRow.id.desc()).limit(1)) or 0
+    return patience_ms is not None and now_ms - heard_at_ms > patience_ms
 
 
 def _newest_readings(session: Session, bin_ids: Iterable[int]) -> dict[int, Any]:
@@ -113,11 +126,8 @@ def _newest_readings(session: Session, bin_ids: Iterable[int]) -> dict[int, Any]
     return {row.id: row for row in session.execute(statement)}
 
 
-def _bin_fields(row: CounterStateRow, newest: Any, now_ms: int) -> dict[str, Value]:
-    fields: dict[str, Value] = {
-        "is_fault": float(row.newest_state in _FAULTS),
-        "is_silent": float(now_ms - (row.newest_at_ms or 0) > counter.STALE_AFTER_MS),
-    }
+def _bin_fields(row: CounterStateRow, newest: Any) -> dict[str, Value]:
+    fields: dict[str, Value] = {"is_fault": float(row.newest_state in _FAULTS)}
     if newest is not None:
         fields["spread_raw"] = float(newest.spread)
         if newest.temp_cc is not None:

@@ -8,7 +8,9 @@ from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
 from fleet.counting import counter
+from fleet.counting.silence import stale_after_ms
 from fleet.counting.tables import BinRow, CounterStateRow, CountTaskRow
+from fleet.devices.tables import DeviceRow
 from fleet.series.model import NS_IN_MS, Point, Value
 from fleet.series.places import Tags, places, sites
 from fleet.series.schema import RISK_RANKS, SITE_STATUS, Measurement
@@ -129,10 +131,9 @@ def _in_doubt(session: Session) -> list[tuple[int, str, int]]:
 
 def _bins(session: Session, now_ms: int) -> list[tuple[int, str, int]]:
     """Of each bin the one thing to know: silent before at fault, at fault before uncertain."""
-    since_ms = now_ms - counter.STALE_AFTER_MS
     name = case(
         (
-            CounterStateRow.newest_at_ms.is_(None) | (CounterStateRow.newest_at_ms < since_ms),
+            CounterStateRow.newest_at_ms.is_(None) | (CounterStateRow.newest_at_ms < now_ms - stale_after_ms()),
             "bins_silent",
         ),
         (CounterStateRow.newest_state.in_(_FAULTS), "bins_fault"),
@@ -142,6 +143,7 @@ def _bins(session: Session, now_ms: int) -> list[tuple[int, str, int]]:
     statement = (
         select(StockingLocationRow.site_id, name, func.count())
         .join_from(BinRow, StockingLocationRow, StockingLocationRow.id == BinRow.stocking_location_id)
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
         .outerjoin(CounterStateRow, CounterStateRow.bin_id == BinRow.id)
         .group_by(StockingLocationRow.site_id, name)
     )

@@ -78,7 +78,7 @@ BIN_HEALTH = Measurement(
         Field("drift_g", "g", "how far the zero has gone since the calibration, as far as is known"),
         Field("drift_share", "share", "the same, of the weight of a piece"),
         Field("is_fault", "0 or 1", "whether the cell is at fault"),
-        Field("is_silent", "0 or 1", "whether no reading came for three heartbeats"),
+        Field("is_silent", "0 or 1", "whether nothing came for half an hour, and for three of its reports"),
     ),
     "once an hour",
 )
@@ -105,6 +105,7 @@ SERVICE = Measurement(
         Field("points_refused", "points", "of time series, refused by the store and kept aside"),
         Field("conflicts", "readings", "that contradicted the log, kept aside"),
         Field("orders_unsent", "orders", "made and not sent yet"),
+        Field("is_stalled", "0 or 1", "whether no reading came for so long that the least patient bin is silent"),
     ),
     "once a minute",
 )
@@ -157,7 +158,7 @@ SITE_STATUS = Measurement(
         Field("bins_ok", "bins", "counted, and sure of it"),
         Field("bins_uncertain", "bins", "uncertain, lifted, or with something else in them"),
         Field("bins_fault", "bins", "with a cell at fault or overloaded"),
-        Field("bins_silent", "bins", "not heard for three heartbeats"),
+        Field("bins_silent", "bins", "not heard for half an hour, and for three of their reports"),
         Field("tasks_open", "tasks", "to count a bin by hand"),
     ),
     "when any of it changes, looked at once a minute, and once an hour",

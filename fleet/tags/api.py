@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""GET /tags and /tag-events: what readers see and saw; /tag-bindings: what the tags are stuck to."""
+"""GET /tags, /tag-events, /tag-gaps: what readers see, saw and lost; /tag-bindings: what the tags are stuck to."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,7 +15,7 @@ from fleet.listing import Reader
 from fleet.tags.binding import Binding, bind, unbind
 from fleet.tags.epc import decode
 from fleet.tags.model import Kind
-from fleet.tags.queries import get_binding, list_bindings, list_events, list_present
+from fleet.tags.queries import get_binding, list_bindings, list_events, list_gaps, list_present
 
 Writer = Callable[[], AbstractContextManager[Session]]
 """Opens a session in a write transaction: `fleet.db.write` with its engine filled in."""
@@ -75,6 +75,23 @@ class TagEvent(Answer):
     taken_at: Instant | None = Field(validation_alias="taken_at_ms", description="null: before the device's last boot")
 
 
+class TagGap(Answer):
+    """Events that a reader lost, having no room; (device, epoch, sequence) names the last of them, and the gap."""
+
+    id: int
+    device: str
+    epoch: int
+    sequence: int
+    boot_count: int
+    antenna: int
+    uptime_s: int
+    lost: int = Field(description="how many, heartbeats not counted; 65535 or more")
+    received_at: Instant = Field(validation_alias="received_at_ms")
+    taken_at: Instant | None = Field(
+        validation_alias="taken_at_ms", description="of the last of them; null: before the device's last boot"
+    )
+
+
 class TagBinding(_Bound):
     """What a tag is stuck to."""
 
@@ -120,6 +137,12 @@ class TagEventQuery(_OfTag, LogQuery):
     device: Name | None = None
 
 
+class TagGapQuery(LogQuery):
+    """Whose gaps."""
+
+    device: Name | None = None
+
+
 class TagBindingQuery(_OfTag, ListQuery):
     """Which bindings."""
 
@@ -148,6 +171,12 @@ def router(read: Reader, write: Writer, clock: Clock) -> APIRouter:
         """What readers said of tags, oldest first."""
         with read() as session:
             return listing(TagEvent, *list_events(session, **query.asked()))
+
+    @routes.get("/tag-gaps", responses=REFUSALS)
+    def tag_gaps(query: Annotated[TagGapQuery, Query()]) -> Listing[TagGap]:
+        """What readers lost and say so, in the order in which it came."""
+        with read() as session:
+            return listing(TagGap, *list_gaps(session, **dict(query)))
 
     @routes.get("/tag-bindings", responses=REFUSALS)
     def tag_bindings(query: Annotated[TagBindingQuery, Query()]) -> Listing[TagBinding]:

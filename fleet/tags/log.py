@@ -9,10 +9,12 @@ from sqlalchemy import CursorResult, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from fleet.tags.model import Message, TagEvent, from_message
-from fleet.tags.tables import TagCursorRow, TagEventConflictRow, TagEventRow, TagPresenceRow
+from fleet.readings.gaps import GapLog
+from fleet.tags.model import Message, TagEvent, TagGap, from_message, gaps_from_message
+from fleet.tags.tables import TagCursorRow, TagEventConflictRow, TagEventRow, TagGapRow, TagPresenceRow
 
 CONFLICTS_KEPT = 10_000
+TAG_GAPS = GapLog(TagGapRow, TagGap)
 
 _log = logging.getLogger(__name__)
 _EVENTS = cast(Table, TagEventRow.__table__)
@@ -25,7 +27,7 @@ _INSERT_NEW = {  # the one statement that the two servers' dialects in SQLAlchem
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of a message's events: new in the log, there already, or contradicting what is there."""
+    """What became of a message's events and gaps: new in the log, there already, or contradicting what is there."""
 
     stored: int
     duplicates: int
@@ -36,9 +38,12 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
     """Appends a reader's message (as wire.unpack_tags gives it) to the log; sending it again changes nothing.
 
     An event whose name (device, epoch, sequence) the log holds with another content raises an alarm in the log lines
-    and is kept aside, so that the reader may forget it and a person can look.
+    and is kept aside, so that the reader may forget it and a person can look. Gaps have a table of their own.
     """
+    told = TAG_GAPS.append(session, device_id, gaps_from_message(message, received_at_ms), received_at_ms)
     events = from_message(message, received_at_ms)
+    if not events:
+        return Appended(told.new, told.duplicates, told.conflicts)
     rows = [_row(device_id, event, received_at_ms) for event in events]
     new = set(session.execute(_INSERT_NEW[session.get_bind().dialect.name], rows).scalars())
     known = [event for event in events if event.sequence not in new]
@@ -54,7 +59,7 @@ def append(session: Session, device_id: int, message: Message, received_at_ms: i
             first.epoch,
             first.sequence,
         )
-    return Appended(len(new), len(known) - len(conflicts), len(conflicts))
+    return Appended(len(new) + told.new, len(known) - len(conflicts) + told.duplicates, len(conflicts) + told.conflicts)
 
 
 def forget_old(session: Session, before_ms: int, limit: int) -> int:

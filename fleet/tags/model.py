@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A tag's event, how long a tag is before an antenna, and what its coming and going means for stock. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ Message = tuple[int, int, int | None, list[tuple[int, int, int, int, int | None,
 """(epoch, boot_count, age_s, events) as wire.unpack_tags gives it."""
 
 KINDS = ("entered", "left", "present")
-"""The kinds of events by their number on the wire."""
+"""The kinds of events by their number on the wire; the one above is a gap."""
 ENTERED, LEFT, PRESENT = KINDS
 
 
@@ -48,23 +49,60 @@ class TagEvent:
         return (self.boot_count, self.kind, self.antenna, self.uptime_s, self.rssi_dbm, self.reads, self.epc)
 
 
+@dataclass(frozen=True, slots=True)
+class TagGap:
+    """Events of one antenna that a reader lost, having no room; named like the last of them."""
+
+    epoch: int
+    sequence: int
+    boot_count: int
+    antenna: int
+    uptime_s: int
+    lost: int
+    """How many, heartbeats not counted; the greatest that fits stands for more, too."""
+    taken_at_ms: int | None
+    """Of the last of them; null when unknown, as of an event."""
+
+    def says(self) -> tuple[int, ...]:
+        """What must be the same whenever the same gap is sent again."""
+        return (self.boot_count, self.antenna, self.uptime_s, self.lost)
+
+    def what(self) -> str:
+        """What was lost, in words."""
+        return f"{self.lost} events of antenna {self.antenna}"
+
+
 def from_message(message: Message, received_at_ms: int) -> list[TagEvent]:
     """The message's events. A device has no clock: `age_s` is how old its newest one was when it was sent.
 
     Null, or below zero, says that they stem from an earlier boot.
     """
-    epoch, boot_count, age_s, rows = message
-    newest_s = max(row[3] for row in rows)
-
-    def taken_at_ms(uptime_s: int) -> int | None:
-        return None if age_s is None or age_s < 0 else received_at_ms - 1000 * (age_s + newest_s - uptime_s)
-
+    epoch, boot_count, _, rows = message
+    when = _when(message, received_at_ms)
     return [
-        TagEvent(
-            epoch, sequence, boot_count, KINDS[kind], antenna, uptime_s, rssi_dbm, reads, epc, taken_at_ms(uptime_s)
-        )
+        TagEvent(epoch, sequence, boot_count, KINDS[kind], antenna, uptime_s, rssi_dbm, reads, epc, when(uptime_s))
         for sequence, kind, antenna, uptime_s, rssi_dbm, reads, epc in rows
+        if kind < len(KINDS)
     ]
+
+
+def gaps_from_message(message: Message, received_at_ms: int) -> list[TagGap]:
+    """The message's gaps, which have their times as events have."""
+    epoch, boot_count, _, rows = message
+    when = _when(message, received_at_ms)
+    return [
+        TagGap(epoch, sequence, boot_count, antenna, uptime_s, lost, when(uptime_s))
+        for sequence, kind, antenna, uptime_s, _, lost, _ in rows
+        if kind >= len(KINDS)
+    ]
+
+
+def _when(message: Message, received_at_ms: int) -> Callable[[int], int | None]:
+    _, _, age_s, rows = message
+    newest_s = max(row[3] for row in rows)
+    return lambda uptime_s: (
+        None if age_s is None or age_s < 0 else received_at_ms - 1000 * (age_s + newest_s - uptime_s)
+    )
 
 
 @dataclass(frozen=True, slots=True)

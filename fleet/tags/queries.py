@@ -13,7 +13,7 @@ from fleet.devices.tables import DeviceRow
 from fleet.listing import KNOWN_MAX, Page, UnknownNameError, read_page
 from fleet.stock.tables import ItemRow, StockingLocationRow
 from fleet.tags.store import binding_of
-from fleet.tags.tables import AntennaRow, TagBindingRow, TagEventRow, TagPresenceRow
+from fleet.tags.tables import AntennaRow, TagBindingRow, TagEventRow, TagGapRow, TagPresenceRow
 
 
 def list_present(session: Session, *, limit: int, after: int | None, device: str | None, epc: bytes | None) -> Page:
@@ -59,6 +59,14 @@ def list_events(
     if epc is not None:
         statement = statement.where(TagEventRow.epc == epc)
     return read_page(session, statement, TagEventRow.id, limit=limit, after=after, newest=newest)
+
+
+def list_gaps(session: Session, *, limit: int, after: int | None, newest: bool, device: str | None) -> Page:
+    """Rows of gaps with the device's name, in the order in which they came."""
+    statement = select(*TagGapRow.__table__.columns, DeviceRow.device).join(DeviceRow)
+    if device is not None:
+        statement = statement.where(TagGapRow.device_id == device_id(session, device))
+    return read_page(session, statement, TagGapRow.id, limit=limit, after=after, newest=newest)
 
 
 def list_bindings(session: Session, *, limit: int, after: int | None, epc: bytes | None) -> Page:

@@ -51,6 +51,28 @@ class TagEventConflictRow(_Said, Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
 
 
+class TagGapRow(Base):
+    """Events that a reader lost, having no room; (device, epoch, sequence) names the last of them, and the gap."""
+
+    __tablename__ = "tag_gaps"
+    __table_args__ = (
+        UniqueConstraint("device_id", "epoch", "sequence"),
+        Index(None, "received_at_ms"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    epoch: Mapped[int]
+    sequence: Mapped[int]
+    boot_count: Mapped[int]
+    antenna: Mapped[int]
+    uptime_s: Mapped[int]
+    lost: Mapped[int]
+    received_at_ms: Mapped[int]
+    taken_at_ms: Mapped[int | None]
+
+
 class TagCursorRow(Base):
     """The one row that says up to which event the log was taken."""
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from fleet.api import ID_MAX
 from fleet.counting.evidence import ChangedWordsError
+from fleet.devices.plans import FollowsNoneError
 from fleet.listing import UnknownNameError
 from fleet.series.model import StoreDownError
 from fleet.tags.binding import BindingError, TakenError
@@ -31,6 +32,7 @@ def add_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(UnknownNameError, _unknown_name)
     app.add_exception_handler(ChangedWordsError, _changed_words)
     app.add_exception_handler(BindingError, _wrong_binding)
+    app.add_exception_handler(FollowsNoneError, _follows_none)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(OperationalError, _store_unavailable)
     app.add_exception_handler(StoreDownError, _series_unavailable)
@@ -55,6 +57,10 @@ async def _changed_words(_request: Request, error: Exception) -> JSONResponse:
 async def _wrong_binding(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BindingError)
     return refuse(409 if isinstance(error, TakenError) else 422, error.field, str(error))
+
+
+async def _follows_none(_request: Request, error: Exception) -> JSONResponse:
+    return refuse(409, "device", str(error))
 
 
 async def _no_such_thing(request: Request, error: Exception) -> JSONResponse:

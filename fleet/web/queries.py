@@ -4,7 +4,9 @@
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from fleet.counting.silence import stale_after_ms
 from fleet.counting.tables import BinRow, CountRow
+from fleet.devices.tables import DeviceRow
 from fleet.listing import Page, read_page
 from fleet.orders.tables import ReplenishmentPolicyRow
 from fleet.stock.tables import ItemRow, SiteRow, StockingLocationRow, StockRow
@@ -21,6 +23,7 @@ def list_cards(session: Session, *, limit: int, after: int | None) -> Page:
         select(
             BinRow.id,
             BinRow.bin,
+            stale_after_ms().label("stale_after_ms"),
             ItemRow.item,
             ItemRow.name.label("item_name"),
             StockingLocationRow.name.label("location_name"),
@@ -40,6 +43,7 @@ def list_cards(session: Session, *, limit: int, after: int | None) -> Page:
         .join_from(BinRow, ItemRow, BinRow.item_id == ItemRow.id)
         .join(StockingLocationRow, BinRow.stocking_location_id == StockingLocationRow.id)
         .join(SiteRow)
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
         .outerjoin(CountRow, CountRow.id == newest_id)
         .outerjoin(StockRow, same_pair(StockRow))
         .outerjoin(ReplenishmentPolicyRow, same_pair(ReplenishmentPolicyRow))

@@ -6,7 +6,7 @@ from typing import Any
 
 from fleet.api import iso
 from fleet.counting import counter
-from fleet.counting.counter import OK, STALE_AFTER_MS
+from fleet.counting.counter import OK
 
 NOTHING = "\u2013"
 """An en dash, where there is no figure."""
@@ -114,7 +114,7 @@ def task(row: Any, now_ms: int) -> Task:
 
 def card(row: Any, now_ms: int) -> Card:
     """A row of `list_cards` as it is shown at `now_ms`."""
-    is_fresh = row.at_ms is not None and now_ms - row.at_ms <= STALE_AFTER_MS
+    is_fresh = row.at_ms is not None and now_ms - row.at_ms <= row.stale_after_ms
     return Card(
         id=row.id,
         bin=row.bin,

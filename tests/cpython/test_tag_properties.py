@@ -22,7 +22,8 @@ def events(draw: st.DrawFn) -> list[Event]:
     rest = st.tuples(
         st.integers(0, 2), st.integers(0, 15), RSSI_DBM, st.integers(0, 65535), st.binary(min_size=2, max_size=62)
     )
-    others = draw(st.lists(rest, min_size=count, max_size=count))
+    gap = st.tuples(st.just(tags.GAP), st.integers(0, 15), st.none(), st.integers(1, 65535), st.just(b""))
+    others = draw(st.lists(rest | gap, min_size=count, max_size=count))
     return [
         (sequence, kind, antenna, uptime_s, rssi_dbm, reads, epc)
         for sequence, uptime_s, (kind, antenna, rssi_dbm, reads, epc) in zip(sequences, uptimes, others, strict=True)

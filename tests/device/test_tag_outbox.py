@@ -8,12 +8,9 @@ from device.tag_source import TagSource
 from wire import tags, unpack_tags
 from wire.paths import PAYLOAD_MAX, TAGS
 
-from tests.expect import refused
 from tests.fakes.flash import FakeFlash
 from tests.fakes.fleet import ScriptedFleet
 from tests.fakes.linked_device import BOOT, EPOCH, Device
-
-ENOSPC = 28
 
 
 def event(sequence, kind=tags.ENTERED, epc=bytes(12), uptime_s=None):
@@ -91,18 +88,29 @@ def test_a_full_outbox_thins_heartbeats_and_keeps_every_change():
     assert changes == kept
 
 
-def test_an_outbox_full_of_changes_takes_no_more():
-    """Tag messages have no gaps: whoever has the event decides what is lost, and says so."""
+def test_an_outbox_full_of_changes_loses_the_oldest_and_a_gap_of_each_antenna_says_how_many():
     flash = FakeFlash()
     outbox = new_outbox(flash, segments_max=4, per_segment=8)
+    for sequence in range(200):
+        keep(outbox, [(sequence, tags.LEFT, sequence % 2, sequence, -50, 3, bytes(12))])
 
-    def fill():
-        for sequence in range(200):
-            keep(outbox, [event(sequence)])
+    events = drain(new_outbox(flash, per_segment=8))
+    gaps = [each for each in events if each[1] == tags.GAP]
+    kept = [each[0] for each in events if each[1] != tags.GAP]
+    assert [(each[2], each[4], each[6]) for each in gaps] == [(gaps[0][2], None, b""), (1 - gaps[0][2], None, b"")]
+    assert [each[0] for each in gaps] == [kept[0] - 2, kept[0] - 1]  # they have the names of the last that went
+    assert kept == list(range(kept[0], 200))
+    assert sum(each[5] for each in gaps) == kept[0] == outbox.dropped
 
-    assert refused(OSError, fill).errno == ENOSPC
-    count = len(drain(new_outbox(flash, per_segment=8)))
-    assert count >= 32
+
+def test_a_gap_goes_out_as_an_event_does():
+    fleet = ScriptedFleet()
+    device = Reader(fleet)
+    gap = (4, tags.GAP, 1, 0, None, 41, b"")
+    keep(device.tags, [gap, event(5, uptime_s=0)])
+    device.run(2)
+
+    assert told(fleet) == [(EPOCH, BOOT, 0, [gap, event(5, uptime_s=0)])]
 
 
 class Reader(Device):

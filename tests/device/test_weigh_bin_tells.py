@@ -67,6 +67,19 @@ def test_a_plan_is_followed_at_once_and_told_back_once():
     assert device.said.count("plan version=9") == 1
 
 
+def test_the_bin_tells_how_long_it_may_be_silent_by_its_settings_and_by_its_plan():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000])], fleet)
+    device.run(70)
+    device.bin.sleep_s, device.bin.report_s = 600, 3600
+    for version, sleep_s, report_s in ((1, None, None), (2, None, 60), (3, 60, 7200), (4, 0, None)):
+        fleet.news = pack_plan.pack((version, 300, 3, 100, sleep_s, report_s, []))
+        device.run(310)
+
+    told = [(record["plan_version"], record["silence_s"]) for record in device.told()]
+    assert told == [(0, 0), (1, 3600), (2, 600), (3, 7200), (4, 0)]
+
+
 def test_a_plan_says_what_is_a_movement_on_each_channel():
     wobble = [5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000] + [5050] * 10
     fleet = ScriptedFleet()

@@ -101,3 +101,73 @@ def test_datagrams_that_wait_together_stay_apart() -> None:
     )
     port = free_port(socket.SOCK_DGRAM)
     assert run("-c", program.replace("PORT", str(port))) == "b'hello' b'one' b'two' None"
+
+
+def wired(folder: Path) -> dict[str, str]:
+    """The environment of a board with one cell at rest."""
+    (folder / "deliveries").mkdir()
+    script = {"pieces": 100, "piece_g": 5.0, "bin_g": 200, "pick_every_s": 1e9}
+    channel = {"channel": 0, "cell": {"capacity_g": 5000, "zero_counts": 84_000}, "script": script}
+    (folder / "world.json").write_text(json.dumps({"board": "esp32_wroom", "channels": [channel]}))
+    return {"KANBIN_SPEED": "10", "KANBIN_WORLD": str(folder)}
+
+
+DOZING = (
+    "import time, machine; from boards.esp32_wroom import SCALES; from drivers.clock import Clock\n"
+    "from drivers.doze import Doze; from apps.cell_parts import make_scale\n"
+    "clock = Clock(time); scale = make_scale('spi', SCALES[0], 128, clock)\n"
+    "doze = Doze(machine.lightsleep, clock, HELD)\n"
+    "raws = []\n"
+    "for _ in range(40):\n"
+    "    doze.sleep_ms(100)\n"
+    "    try: raws.append(scale.read_raw())\n"
+    "    except OSError: scale.restart()\n"
+    "print(sum(raw is not None for raw in raws), clock.uptime_s() >= 4)"
+)
+
+
+def test_a_cell_is_weighed_in_light_sleep_while_its_clock_pin_is_held(tmp_path: Path) -> None:
+    weighed, went_on = run("-c", DOZING.replace("HELD", "[machine.Pin(SCALES[0][1])]"), **wired(tmp_path)).split()
+    assert int(weighed) >= 20
+    assert went_on == "True"
+
+
+def test_a_clock_pin_that_floats_in_light_sleep_switches_the_converter_off(tmp_path: Path) -> None:
+    assert run("-c", DOZING.replace("HELD", "[]"), **wired(tmp_path)) == "0 True"
+
+
+def test_light_sleep_cuts_the_radio_off() -> None:
+    program = (
+        "import machine, network, time; wlan = network.WLAN(); wlan.active(True); wlan.connect('x'); time.sleep(1)\n"
+        "joined = wlan.isconnected(); machine.lightsleep(50); time.sleep(1); print(joined, wlan.isconnected())"
+    )
+    assert run("-c", program, KANBIN_SPEED="50") == "True False"
+
+
+WAKING = """
+import machine, time
+machine.lightsleep = lambda duration_ms: (slept.append(duration_ms), time.sleep_ms(duration_ms))
+from apps.sleeping_bin import wake
+from boards import esp32_wroom
+from drivers.clock import Clock
+class Parts:
+    pins, clock, kept = esp32_wroom, Clock(time), [b"", b"", b"", b"", b"", bytes(10), b""]
+    class config: channels = ((0, 100),)
+    def is_radio_on(self): return is_on
+    def fall_asleep(self, sleeper, own): pass
+class Bin:
+    rounds, sample_ms, sleep_s, report_s = 0, 100, 600, 3600
+    def poll(self): self.rounds += 1
+    def has_weighed(self): return self.rounds == 20
+    def __getattr__(self, name): return lambda *_: False
+class Watchdog:
+    def feed(self): pass
+for is_on in (False, True):
+    slept = []
+    wake(Parts(), Bin(), Parts.clock, Watchdog())
+    print(slept)
+"""
+
+
+def test_a_waking_bin_is_in_light_sleep_between_looks_unless_its_radio_is_on() -> None:
+    assert run("-c", WAKING, KANBIN_SPEED="50").splitlines() == [str([100] * 20), "[]"]

@@ -58,4 +58,6 @@ def tell(session: Session, now_ms: int = NOW_MS) -> None:
     for number, (kind, epc, antenna, minutes) in enumerate(SEEN):
         event = (number, KINDS.index(kind), antenna, newest_s - 60 * minutes, -58 - number, 4, epc)
         append(session, reader, (7, 1, 60 * minutes, [event]), now_ms)
+    gap = (90, len(KINDS), EMPTIES, newest_s - 60 * 2_960, None, 12, b"")
+    append(session, reader, (7, 1, 60 * 2_960, [gap]), now_ms)
     take_new_events(session, now_ms, 100, Patience())

@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fleet.counting.counter import ABSENT, OK, STALE, STALE_AFTER_MS
+from fleet.counting.counter import ABSENT, OK, STALE
 from fleet.counting.due import SURE_ENOUGH
 from fleet.counting.patience import PATIENCE_MS
+from fleet.counting.silence import STALE_AFTER_LEAST_MS
 from fleet.orders.document import DocumentLine, order_document
 from fleet.series.schema import STANDINGS
 from fleet.web.view import EMPTY, FINE, LOW, NO_READING, ON_ORDER, SETTLING, SILENT, STATES
@@ -76,7 +77,7 @@ def test_the_planner_is_told_how_an_item_may_stand() -> None:
 
 
 def test_the_planner_is_told_after_how_long_a_bin_is_silent() -> None:
-    assert f"nothing heard for {STALE_AFTER_MS // 60_000} minutes" in (DOCS / "planner.md").read_text()
+    assert f"nothing heard for {STALE_AFTER_LEAST_MS // 60_000} minutes" in (DOCS / "planner.md").read_text()
 
 
 def test_the_order_file_of_the_document_is_written_as_orders_are() -> None:

@@ -13,7 +13,7 @@ from fleet.counting import counter
 LISTS = [
     *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings", "reading-gaps"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
-    *("tags", "tag-events", "tag-bindings"),
+    *("tags", "tag-events", "tag-gaps", "tag-bindings"),
 ]
 
 
@@ -59,6 +59,11 @@ def test_a_device_tells_how_it_is(client: httpx.Client) -> None:
 def test_a_device_tells_what_it_lost(client: httpx.Client) -> None:
     gap = listed(client, "reading-gaps", device="bin-05", channel=0)[0]
     assert (gap["device"], gap["sequence"], gap["lost"], gap["taken_at"]) == ("bin-05", 4_000_000, 40, None)
+
+
+def test_a_reader_tells_what_it_lost(client: httpx.Client) -> None:
+    (gap,) = listed(client, "tag-gaps", device="reader-01")
+    assert (gap["sequence"], gap["antenna"], gap["lost"], gap["taken_at"]) == (90, 1, 12, "2026-11-21T06:55:30.000Z")
 
 
 def test_a_bin_tells_its_newest_count_with_bounds_and_state(client: httpx.Client) -> None:

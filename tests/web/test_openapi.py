@@ -14,7 +14,7 @@ from schemathesis import Case, GenerationMode
 LISTS = [
     *("items", "sites", "stocking-locations", "bins", "devices", "device-health", "readings", "reading-gaps"),
     *("counts", "stock", "orders", "levels", "events", "tasks"),
-    *("tags", "tag-events", "tag-bindings"),
+    *("tags", "tag-events", "tag-gaps", "tag-bindings"),
 ]
 ANSWERS = [*LISTS, "series/item", "series/state", "series/refused"]
 

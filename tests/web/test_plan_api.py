@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from fleet.db import write
+from fleet.devices.tables import DeviceRow
 from tests.web.conftest import Fleet
 
 PLAN = "/api/v1/devices/bin-01/plan"
@@ -61,6 +63,17 @@ def test_a_wrong_plan_is_refused_by_its_field(asked: httpx.Client, body: dict[st
     refused = asked.put(PLAN, json=body)
     assert refused.status_code == 422
     assert field in refused.json()["errors"][0]["field"]
+    assert asked.get(PLAN).json() is None
+
+
+def test_a_device_that_follows_no_plan_is_given_none(fleet: Fleet, asked: httpx.Client) -> None:
+    with write(fleet.engine) as session:
+        session.query(DeviceRow).filter_by(device="bin-01").update({"plan_followed": None, "last_seen_at_ms": 1})
+    refused = asked.put(PLAN, json={})
+    assert refused.status_code == 409
+    (error,) = refused.json()["errors"]
+    assert error["field"] == "device"
+    assert '"bin-01" was heard and has not said which sampling plan it follows' in error["reason"]
     assert asked.get(PLAN).json() is None
 
 

@@ -17,7 +17,7 @@ def counted(**differently: Any) -> SimpleNamespace:
     """A row of a bin that was counted just now."""
     row = {
         "id": 1, "bin": "bin-01", "item": "M4", "item_name": "Bolt", "location_name": "Line 3", "site_name": "Plant 1",
-        "at_ms": NOW_MS - 8_000, "pieces": 412, "lower": 409, "upper": 415, "state": "ok",
+        "at_ms": NOW_MS - 8_000, "stale_after_ms": 1_800_000, "pieces": 412, "lower": 409, "upper": 415, "state": "ok",
         "is_settled": True, "is_evidence": True,
         "qty_on_hand": 412, "qty_on_order": 0, "reorder_point": 150, "order_up_to": 600,
     }  # fmt: skip
@@ -42,6 +42,7 @@ def counted(**differently: Any) -> SimpleNamespace:
         ({"reorder_point": None, "order_up_to": None, "qty_on_hand": 0}, "OK", "ok"),
         ({"at_ms": NOW_MS - 1_800_001}, "Silent", "bad"),
         ({"at_ms": NOW_MS - 1_800_000}, "OK", "ok"),
+        ({"at_ms": NOW_MS - 1_800_001, "stale_after_ms": 10_800_000}, "OK", "ok"),
         ({"state": None, "at_ms": None, "pieces": None, "lower": None, "upper": None}, "No reading yet", "idle"),
     ],
 )

@@ -41,11 +41,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one board takes; `waiting` is None when it sleeps while the cell settles."""
+    """What one board takes."""
 
     boot: Figure
     weighing: Figure
-    waiting: Figure | None
     report: Figure
     sleep: Figure
 
@@ -104,7 +103,11 @@ def make_budget(plan: Plan, figures: Figures) -> Budget:
     """A bin wakes for each look, and has Wi-Fi on for a report only, which falls on a look."""
     looks = DAY_S / plan.interval_s
     reports = DAY_S / plan.report_s + plan.changes
-    terms = [Term("boot", looks, figures.boot), Term("weighing", looks, figures.weighing)]
-    if figures.waiting is not None:
-        terms.append(Term("waiting awake", looks, figures.waiting))
-    return Budget((*terms, Term("reports", reports, figures.report), Term("sleep", None, figures.sleep)))
+    return Budget(
+        (
+            Term("boot", looks, figures.boot),
+            Term("weighing", looks, figures.weighing),
+            Term("reports", reports, figures.report),
+            Term("sleep", None, figures.sleep),
+        )
+    )

@@ -25,7 +25,6 @@ def energy(
     changes: Annotated[int, typer.Option(min=0, max=1000, help="Changes a day that are reported at once.")] = 0,
     board: Annotated[str, typer.Option(help=f"Board: {', '.join(CHIP_SLEEP_UA)}.")] = MEASURED_CHIP,
     frozen: Annotated[bool, typer.Option("--frozen", help="An image that has the program built in.")] = False,
-    awake: Annotated[bool, typer.Option("--awake", help="The board is awake while the cell settles.")] = False,
     dhcp: Annotated[bool, typer.Option("--dhcp", help="Each report asks for an address anew.")] = False,
     as_sold: Annotated[
         bool, typer.Option("--as-sold", help="The board keeps its regulator, USB bridge and power LED.")
@@ -47,7 +46,7 @@ def energy(
     except QuantityError as error:
         typer.secho(f"kanbin: {error}", fg="red", err=True)
         raise typer.Exit(WRONG_USE) from None
-    figures = figures_of(board, frozen=frozen, awake=awake, dhcp=dhcp, as_sold=as_sold, sleep_ua=sleep_ua)
+    figures = figures_of(board, frozen=frozen, dhcp=dhcp, as_sold=as_sold, sleep_ua=sleep_ua)
     budget = make_budget(plan, figures)
     from tools.energy.show import as_json, show  # late, as Rich is for people alone
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.counting.counter import STALE_AFTER_MS
 from fleet.counting.due import is_in_doubt, p_together_at_or_below
 from fleet.counting.memory import Memory
 
 NOW_MS = 1_790_000_000_000
+HOUR_MS = 3_600_000
 
 
 def counted(mean: float, sd: float = 0.5, **differently: object) -> Memory:
@@ -47,10 +47,11 @@ def test_more_pieces_are_never_less_probable(means: list[float], pieces: int, mo
         ({}, False),
         ({"is_evidence": False}, True),
         ({"newest_taken_at_ms": None}, True),
-        ({"newest_taken_at_ms": NOW_MS - STALE_AFTER_MS}, False),
-        ({"newest_taken_at_ms": NOW_MS - STALE_AFTER_MS - 1}, True),
+        ({"newest_taken_at_ms": NOW_MS - HOUR_MS}, False),
+        ({"newest_taken_at_ms": NOW_MS - HOUR_MS - 1}, True),
     ],
 )
 def test_one_bin_without_a_fresh_good_count_puts_all_in_doubt(differently: dict[str, object], in_doubt: bool) -> None:
-    assert is_in_doubt([counted(60), counted(40, **differently)], NOW_MS) is in_doubt  # type: ignore[arg-type]
-    assert is_in_doubt([counted(60), None], NOW_MS)
+    other = counted(40, **differently)  # type: ignore[arg-type]
+    assert is_in_doubt([(counted(60), 1), (other, HOUR_MS)], NOW_MS) is in_doubt
+    assert is_in_doubt([(counted(60), 1), (None, HOUR_MS)], NOW_MS)

@@ -8,6 +8,7 @@ from fleet.counting.patience import PATIENCE_MS, WELL_AGAIN_MS, is_well_again, r
 
 NOW_MS = 1_790_000_000_000
 MINUTE_MS = 60_000
+STALE_AFTER_MS = 30 * MINUTE_MS
 STATES = {value for name, value in vars(counter).items() if name.isupper() and isinstance(value, str)} - {
     counter.PICK,
     counter.REFILL,
@@ -34,14 +35,20 @@ def test_there_is_a_patience_with_every_state() -> None:
 )
 def test_a_doubt_that_lasts_is_a_reason(state: str, minutes: int, reason: str | None) -> None:
     since_ms = NOW_MS - minutes * MINUTE_MS
-    found = reason_to_count(state, NOW_MS, since_ms, NOW_MS)
+    found = reason_to_count(state, NOW_MS, since_ms, STALE_AFTER_MS, NOW_MS)
     assert found == (None if reason is None else (reason, since_ms))
 
 
 def test_a_bin_that_is_well_but_silent_for_two_hours_is_to_be_counted() -> None:
     heard_ms = NOW_MS - 120 * MINUTE_MS
-    assert reason_to_count("ok", heard_ms, None, NOW_MS) == ("stale", heard_ms)
-    assert reason_to_count("ok", heard_ms + 1, None, NOW_MS) is None
+    assert reason_to_count("ok", heard_ms, None, STALE_AFTER_MS, NOW_MS) == ("stale", heard_ms)
+    assert reason_to_count("ok", heard_ms + 1, None, STALE_AFTER_MS, NOW_MS) is None
+
+
+def test_a_bin_that_is_silent_by_its_plan_is_not_to_be_counted_before_it_is_stale() -> None:
+    heard_ms = NOW_MS - 180 * MINUTE_MS
+    assert reason_to_count("ok", heard_ms, None, 180 * MINUTE_MS, NOW_MS) == ("stale", heard_ms)
+    assert reason_to_count("ok", heard_ms + 1, None, 180 * MINUTE_MS, NOW_MS) is None
 
 
 @pytest.mark.parametrize(
@@ -59,4 +66,4 @@ def test_good_counts_for_some_time_make_a_bin_well_again(
 ) -> None:
     doubt_since_ms = None if doubt_ago_ms is None else NOW_MS - doubt_ago_ms
     well_since_ms = None if well_ago_ms is None else NOW_MS - well_ago_ms
-    assert is_well_again(NOW_MS - heard_ago_ms, doubt_since_ms, well_since_ms, NOW_MS) is is_well
+    assert is_well_again(NOW_MS - heard_ago_ms, doubt_since_ms, well_since_ms, STALE_AFTER_MS, NOW_MS) is is_well

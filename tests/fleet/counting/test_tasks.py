@@ -10,6 +10,7 @@ from fleet.counting.service import count_new_readings
 from fleet.counting.tables import CountTaskRow
 from fleet.counting.tasks import forget_old, look_after_bins
 from fleet.db import read, write
+from fleet.devices.health import record
 from tests.fleet.plant import NOW_MS, SimulatedBin, store_readings
 
 HOUR_S = 3600
@@ -81,6 +82,13 @@ def test_a_stocktake_closes_it_and_nobody_is_asked_again_for_a_day(plant: Engine
 
 def test_a_silent_bin_is_a_task_though_its_last_count_was_good(plant: Engine, bin: SimulatedBin) -> None:
     assert look(plant, bin.uptime_s + 2 * HOUR_S) == [("bin-1", "stale")]
+
+
+def test_a_bin_that_sleeps_is_a_task_when_three_of_its_reports_did_not_come(plant: Engine, bin: SimulatedBin) -> None:
+    with write(plant) as session:
+        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": HOUR_S}, NOW_MS)
+    assert look(plant, bin.uptime_s + 3 * HOUR_S - 1) == []
+    assert look(plant, bin.uptime_s + 3 * HOUR_S) == [("bin-1", "stale")]
 
 
 def test_a_bin_that_nobody_has_heard_of_is_no_task_yet(plant: Engine) -> None:

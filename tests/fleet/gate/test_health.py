@@ -4,6 +4,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 import wire.plan
 from sqlalchemy import select
 from wire import health, unpack_health
@@ -11,7 +12,7 @@ from wire import health, unpack_health
 from fleet import db
 from fleet.devices.health import RECORDS_KEPT
 from fleet.devices.plan import SamplingPlan
-from fleet.devices.plans import set_plan
+from fleet.devices.plans import FollowsNoneError, set_plan
 from fleet.devices.tables import DeviceHealthRow
 from tests.fleet.gate.conftest import NOW_MS, House
 from tests.fleet.gate.peer import message
@@ -49,6 +50,19 @@ def test_a_record_is_kept_as_it_was_said(house: House, run: Run) -> None:
     assert (row.cell_faults, row.free_heap_bytes, row.received_at_ms) == ([[0, 1]], None, NOW_MS)
     device = house.device()
     assert (device.last_seen_at_ms, device.boot_count, device.epoch) == (NOW_MS, 3, 9)
+
+
+def test_how_long_it_is_silent_is_what_a_device_said_last(house: House, run: Run) -> None:
+    async def scene() -> list[int | None]:
+        async with house.pair() as (_, peer):
+            silences = []
+            for uptime_s, said in enumerate(({}, {"silence_s": 3600}, {}, {"silence_s": 0})):
+                await peer.post(record(uptime_s, **said), path=HEALTH)
+                silences.append(house.device().silence_s)
+            return silences
+
+    assert run(scene()) == [None, 3600, None, 0]
+    assert [row.silence_s for row in records(house)] == [None, 3600, None, 0]
 
 
 def test_a_record_told_again_is_kept_once(house: House, run: Run) -> None:
@@ -90,7 +104,9 @@ def test_a_device_without_a_plan_gets_no_news(house: House, run: Run) -> None:
     run(scene())
 
 
-def test_a_plan_is_told_with_every_ack_until_the_device_says_that_it_follows_it(house: House, run: Run) -> None:
+def test_a_plan_is_told_with_every_ack_from_the_first_record_until_the_device_says_that_it_follows_it(
+    house: House, run: Run
+) -> None:
     version = plan(house)
 
     async def scene() -> list[bytes]:
@@ -100,8 +116,21 @@ def test_a_plan_is_told_with_every_ack_until_the_device_says_that_it_follows_it(
             return [(await peer.post(payload, path=path)).inner.payload for payload, path in posts]
 
     news = run(scene())
-    assert [len(each) > 0 for each in news] == [True, True, True, True, False]  # news are of what was known before
-    assert wire.plan.unpack(news[0]) == (version, 60, 16, 100, None, None, [1200, None])
+    assert [len(each) > 0 for each in news] == [False, True, True, False, False]
+    assert wire.plan.unpack(news[1]) == (version, 60, 16, 100, None, None, [1200, None])
+
+
+def test_a_device_that_says_nothing_of_plans_is_told_of_none(house: House, run: Run) -> None:
+    plan(house)  # nothing was heard of it yet
+
+    async def scene() -> list[bytes]:
+        async with house.pair() as (_, peer):
+            posts = [(message(0), ("r",)), (record(1), HEALTH), (message(1), ("r",))]
+            return [(await peer.post(payload, path=path)).inner.payload for payload, path in posts]
+
+    assert run(scene()) == [b"", b"", b""]
+    with pytest.raises(FollowsNoneError, match="set those up on the device itself"):
+        plan(house, SamplingPlan(heartbeat_s=90))
 
 
 def test_a_device_that_lost_its_plan_is_told_again(house: House, run: Run) -> None:

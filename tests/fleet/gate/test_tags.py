@@ -4,10 +4,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from wire import tags
 
 from fleet.db import read
+from fleet.tags.queries import list_gaps
 from fleet.tags.tables import TagEventConflictRow, TagEventRow
 from tests.fleet.gate.conftest import NOW_MS, House
 
@@ -50,6 +52,27 @@ def test_the_same_tag_events_again_change_nothing_and_others_of_their_name_are_k
     assert [(row.sequence, row.antenna) for row in events(house)] == [(0, 1), (1, 1), (2, 1)]
     with read(house.engine) as session:
         assert session.scalars(select(TagEventConflictRow.antenna)).all() == [2]
+
+
+def test_a_gap_is_kept_apart_from_the_events_and_told_once(
+    house: House, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    gap, event = (2, tags.GAP, 1, 20, None, 41, b""), (3, tags.ENTERED, 1, 30, -61, 3, EPC)
+
+    async def scene() -> None:
+        async with house.pair() as (_, peer):
+            for lost in ([gap], [gap, event], [(*gap[:5], 42, b"")]):
+                assert (await peer.post(bytes(tags.pack(7, 1, 0, lost)), path=("t",))).code == "2.04"
+
+    run(scene())
+    assert [row.sequence for row in events(house)] == [3]
+    with read(house.engine) as session:
+        (row,) = list_gaps(session, limit=9, after=None, newest=False, device="bin-01").rows
+    assert (row.epoch, row.sequence, row.boot_count, row.antenna, row.uptime_s, row.lost) == (7, 2, 1, 1, 20, 41)
+    assert (row.device, row.received_at_ms, row.taken_at_ms) == ("bin-01", NOW_MS, NOW_MS)
+    told = [record.getMessage() for record in caplog.records if record.name == "fleet.readings.gaps"]
+    assert told[0] == "device id 1 lost 41 events of antenna 1, having no room: epoch=7 up to sequence=2"
+    assert [said.split(" that ")[0] for said in told[1:]] == ["alarm: device id 1 sent a gap"]
 
 
 def test_tag_events_of_an_earlier_boot_have_no_time(house: House, run: Run) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from fleet import db
 from fleet.devices.tables import DeviceRow
 from fleet.migrations.schema import metadata
-from fleet.readings.gaps import forget_old
+from fleet.readings.gaps import READING_GAPS
 from fleet.readings.model import Message
 from fleet.readings.queries import list_gaps
 from fleet.readings.service import Appended, append
@@ -90,5 +90,5 @@ def test_gaps_are_listed_by_device_and_channel(engine: Engine) -> None:
 def test_old_gaps_are_forgotten(engine: Engine) -> None:
     post(engine, WITH_A_GAP)
     with db.write(engine) as session:
-        assert forget_old(session, NOW_MS, 10) == 0
-        assert forget_old(session, NOW_MS + 1, 10) == 1
+        assert READING_GAPS.forget_old(session, NOW_MS, 10) == 0
+        assert READING_GAPS.forget_old(session, NOW_MS + 1, 10) == 1

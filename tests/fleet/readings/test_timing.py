@@ -4,11 +4,12 @@
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from fleet import db
@@ -230,3 +231,31 @@ def test_bounds_grow_with_the_uptime_at_the_pace_of_the_clock(session: Session) 
     for grown_ms in (after_1 - after_0, before_1 - before_0):
         assert abs(grown_ms - DAY_MS) <= DAY_MS // 4_000
     assert after_1 <= NOW_MS + DAY_MS
+
+
+def say(session: Session, uptime_s: int, late_ms: int, boot: int = 1, age_s: int | None = 0) -> None:
+    """One reading of bin-01, as a message that came so late."""
+    message = (1, boot, age_s, [(boot << 20 | uptime_s, 0, uptime_s, 1000, 5, None)])
+    append(session, 1, message, NOW_MS + 1000 * uptime_s + late_ms)
+
+
+def test_a_message_that_says_nothing_better_of_the_clock_changes_nothing(session: Session) -> None:
+    writes = []
+
+    @event.listens_for(session.get_bind(), "before_cursor_execute")
+    def look(*said: Any) -> None:
+        if "device_boots" in said[2] and not said[2].startswith("SELECT"):
+            writes.append(said[2].split()[0])
+
+    for uptime_s, late_ms in ((0, 50), (300, 60), (600, 50), (900, 20), (3000, 45_000), (3600, 90), (3900, 91)):
+        say(session, uptime_s, late_ms)
+    assert writes == ["INSERT", "UPDATE", "UPDATE", "UPDATE"]  # the first, a better one, that of the next hour
+
+
+def test_a_boot_begins_after_the_last_reading_of_the_one_before_though_that_changed_nothing(session: Session) -> None:
+    for uptime_s in (0, 300, 3000):
+        say(session, uptime_s, late_ms=50)
+    say(session, 60, late_ms=DAY_MS, boot=2, age_s=None)
+    (row,) = list_readings(session, limit=1, after=3, newest=False, device=None, channel=None).rows
+    assert row.taken_at_ms is None
+    assert row.taken_after_ms > NOW_MS + 3_060_000 - BOUNDS_COST_MS

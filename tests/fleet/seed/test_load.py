@@ -108,6 +108,15 @@ def test_another_sampling_is_a_new_version_of_the_devices_plan(plant: Engine, tm
     assert load_data(plant, tmp_path, data) == []
 
 
+def test_a_device_that_follows_no_plan_is_given_none(plant: Engine, tmp_path: Path) -> None:
+    with write(plant) as session:
+        session.query(DeviceRow).update({"last_seen_at_ms": NOW_MS})
+    data: Any = seed_data()
+    data["devices"][0]["sampling"] = {"heartbeat_s": 60}
+    with pytest.raises(SeedError, match=r'devices\[0\]\.sampling: "dev-1" was heard and .* and take this out here'):
+        load_data(plant, tmp_path, data)
+
+
 def test_a_bin_that_gets_another_item_takes_its_pieces_out_of_the_ledger(plant: Engine, tmp_path: Path) -> None:
     with write(plant) as session:
         store_readings(session, list(SimulatedBin(pieces=100).burst()))

@@ -99,3 +99,12 @@ def test_a_bin_of_what_tags_tell_is_refused_with_the_reason(engine: Engine) -> N
 )
 def test_a_tag_that_is_wrong_is_refused_by_its_field(engine: Engine, tag: dict[str, Any], words: str) -> None:
     assert problems(engine, seed(**tag)) == [words]
+
+
+def test_a_reader_is_given_no_sampling_plan(engine: Engine) -> None:
+    data = seed()
+    data["devices"][0]["sampling"] = {"heartbeat_s": 60}
+    with pytest.raises(
+        SeedError, match=r"devices\[0\]\.sampling: readers\[0\] says that it reads tags, .* take it out"
+    ):
+        load_data(engine, data)

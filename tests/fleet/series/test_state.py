@@ -84,6 +84,20 @@ def test_a_site_is_told_when_it_changes_and_once_an_hour(plant: Engine, series: 
     assert told(series, SITE_STATUS, "bins", "bins_silent")[-1] == (1.0, 1.0)
 
 
+def test_a_bin_that_sleeps_is_told_silent_when_three_of_its_reports_did_not_come(
+    plant: Engine, series: SqliteSeries
+) -> None:
+    with write(plant) as session:
+        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": 3600}, 0)
+    now_ms, memory = hear(plant, SimulatedBin(pieces=100)), Told(HOUR_MS)
+    for since, until, silent in ((0, 180, 0.0), (184, 248, 1.0)):
+        for minutes in range(since, until + 1, 4):
+            collect_state(plant, memory, now_ms + minutes * 60_000)
+        tell(plant, series, now_ms)
+        assert told(series, SITE_STATUS, "bins_silent")[-1] == (silent,)
+        assert told(series, BIN_HEALTH, "is_silent")[-1] == (silent,)
+
+
 def test_the_risk_list_says_what_is_used_up_first_and_when(plant: Engine, series: SqliteSeries) -> None:
     bin_ = SimulatedBin(pieces=100)
     hear(plant, bin_)
@@ -206,3 +220,17 @@ def test_the_service_says_how_it_keeps_up(plant: Engine, series: SqliteSeries) -
     collect_state(plant, Told(HOUR_MS), now_ms)
     tell(plant, series, now_ms)
     assert told(series, SERVICE, "readings", "readings_behind", "orders_unsent") == [(22.0, 5.0, 0.0)]
+
+
+@pytest.mark.parametrize(("silence_s", "minutes"), [(0, 30), (3600, 180)])
+def test_ingest_is_stalled_when_the_least_patient_bin_is_silent(
+    plant: Engine, series: SqliteSeries, silence_s: int, minutes: int
+) -> None:
+    with write(plant) as session:
+        session.add(DeviceRow(device="reader", kid=b"9", master_secret=b"9" * 16, master_salt=b""))  # sends no readings
+        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": silence_s}, 0)
+    now_ms = hear(plant, SimulatedBin(pieces=100))
+    for ago in (minutes, minutes + 1):
+        collect_state(plant, Told(HOUR_MS), now_ms + ago * 60_000)
+    tell(plant, series, now_ms)
+    assert [stalled for (stalled,) in told(series, SERVICE, "is_stalled")] == [0.0, 1.0]

@@ -3,7 +3,9 @@
 
 import os
 import sys
+import time
 
+import network
 import rtc
 import world
 from rtc import RTC  # noqa: F401 - a part of machine
@@ -29,27 +31,29 @@ class Pin:
     IRQ_RISING = 1
     IRQ_FALLING = 2
 
-    def __init__(self, id, mode=-1, pull=-1, value=None):
-        self._level = 0
-        self._read, self._write = world.wires().get(id) or (self._own_level, self._set_own_level)
+    def __init__(self, id, mode=-1, pull=-1, value=None, hold=None):
+        self._wire = world.wires().get(id) or world.Wire()
+        self.init(mode, pull, value=value, hold=hold)
+
+    def init(self, mode=-1, pull=-1, value=None, hold=None):
         if value is not None:
             self.value(value)
+        if hold is not None:
+            self._wire.held = hold
 
     def value(self, level=None):
+        wire = self._wire
         if level is None:
-            return self._read()
-        return self._write(1 if level else 0)
+            return wire.read()
+        if not wire.held:
+            wire.level = 1 if level else 0
+            wire.write(wire.level)
+        return None
 
     __call__ = value
 
     def on(self):
-        self._write(1)
-
-    def _own_level(self):
-        return self._level
-
-    def _set_own_level(self, level):
-        self._level = level
+        self.value(1)
 
 
 class SoftSPI:
@@ -113,6 +117,17 @@ def deepsleep(duration_ms):
     with open(_ASLEEP, "w") as file:
         file.write(str(duration_ms))
     _end(DEEPSLEEP_RESET)
+
+
+def lightsleep(duration_ms):
+    """As of an ESP32-S3 or -C3: time goes on, the radio is off, and pins that are not held float."""
+    network.cut_off()
+    floating = [wire for wire in world.wires().values() if not wire.held]
+    for wire in floating:
+        wire.let_go()
+    time.sleep_ms(duration_ms)
+    for wire in floating:
+        wire.drive()
 
 
 def _end(cause):

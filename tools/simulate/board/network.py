@@ -12,6 +12,15 @@ STAT_CONNECTING = 1001
 STAT_GOT_IP = 1010
 
 
+_stations = []
+
+
+def cut_off():
+    """The radio has no power for a moment: whoever was joined is not any more."""
+    for station in _stations:
+        station.disconnect()
+
+
 class WLAN:
     IF_STA = STA_IF
     IF_AP = AP_IF
@@ -22,6 +31,7 @@ class WLAN:
     def __init__(self, interface=STA_IF):
         self._active = False
         self._asked_ms = None
+        _stations.append(self)
 
     def active(self, is_active=None):
         if is_active is not None:

@@ -27,7 +27,7 @@ _world = None
 
 
 def wires():
-    """{pin number: (read, write)} of everything that is wired to this board."""
+    """{pin number: Wire} of everything that is wired to this board."""
     return _the_world().wires
 
 
@@ -47,6 +47,29 @@ def _the_world():
 def fall_asleep():
     """Put down how everything is: the world goes on from there while the board sleeps."""
     _the_world().save()
+
+
+class Wire:
+    """What a pin leads to; by itself to nothing. `pull` is the level that a resistor takes it to when it floats."""
+
+    def __init__(self, read=None, write=None, pull=None):
+        self.held = False
+        self.level = 0
+        self.read = read or self._own_level
+        self.write = write or _deaf
+        self._pull = pull
+
+    def let_go(self):
+        """The pin drives it no longer."""
+        if self._pull is not None:
+            self.write(self._pull)
+
+    def drive(self):
+        """The pin drives it again, as before."""
+        self.write(self.level)
+
+    def _own_level(self):
+        return self.level
 
 
 class Nowhere:
@@ -111,8 +134,8 @@ class World:
         chip = self._chips[channel] = Hx711Chip(analog)
         chip.fault = wired.get("fault")
         dout, sck = pins_of(board, channel)
-        self.wires[dout] = (chip.dout, _deaf)
-        self.wires[sck] = (_low, chip.sck)
+        self.wires[dout] = Wire(read=chip.dout)
+        self.wires[sck] = Wire(write=chip.sck, pull=1)  # 100 kohm keep the chip off while the board sleeps
 
     def _look(self, now_s):
         """Now and then: save what changed, and see what the vendor brought."""
@@ -155,10 +178,6 @@ def pins_of(board, channel):
 
 def _now_ms():
     return time.elapsed_us() // 1000
-
-
-def _low():
-    return 0
 
 
 def _deaf(level):
