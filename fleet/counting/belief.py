@@ -12,7 +12,7 @@ from fleet.counting.habits import KEEP_SHIFT, Habits
 from fleet.counting.hypothesis import HALF_LOG_2PI, HAND_AT_MOST_S, POURED_AT_MOST, Alien, Hypothesis
 from fleet.counting.single import rounded
 
-ROOM, COARSE_ROOM = 564, 320  # bytes for hypotheses
+ROOM, COARSE_ROOM = 558, 320  # bytes for hypotheses
 PLAIN_ROOM, ALIEN_ROOM = 31, 43  # what one of them takes when packed
 FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
 TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are not independent, those of models never
@@ -23,7 +23,7 @@ LATE = 0.33  # against what is there: that a stocktake speaks of pieces not weig
 LIKELY_OFF = 0.2  # no piece weight is further off than that
 HAND_FADES_S = 15.0
 OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
-CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
+CLEAR, CLEARLY = 0.4, 2.0  # another count must be so probable, and so many times more so, to replace the one told
 POSSIBLE = 0.02
 WIDEST_GAP = 12  # between likely numbers of pieces, which is filled
 LIKELY, RISES_AT_MOST = 6.0, 1.0  # logarithms
@@ -248,7 +248,10 @@ def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habit
 
 
 def odds_of_changes(explanations: Sequence[Hypothesis]) -> tuple[dict[int, float], dict[int, float]]:
-    """How probable each change of the pieces is: by all explanations, and by those without anything else on the bin."""
+    """How probable each change of the pieces is: by all explanations, and by those in which nothing else came.
+
+    What rested on the bin before, and still does, is no doubt of the change.
+    """
     top = max(each.log_weight for each in explanations)
     weights = [exp(each.log_weight - top) if each.log_weight > top - 20 else 0.0 for each in explanations]
     whole = sum(weights)
@@ -256,7 +259,7 @@ def odds_of_changes(explanations: Sequence[Hypothesis]) -> tuple[dict[int, float
     plain: dict[int, float] = {}
     for each, weight in zip(explanations, weights, strict=True):
         everything[each.change] = everything.get(each.change, 0.0) + weight / whole
-        if not each.alien:
+        if each.surprise >= 0.0 or not each.alien:
             plain[each.change] = plain.get(each.change, 0.0) + weight / whole
     return everything, plain
 
