@@ -28,7 +28,7 @@ POSSIBLE = 0.02
 WIDEST_GAP = 12  # between likely numbers of pieces, which is filled
 LIKELY, RISES_AT_MOST = 6.0, 1.0  # logarithms
 LEAST_VAR = 1e-9
-_FLOATS = Struct("<7f")
+_FLOAT, _FLOATS = Struct("<f"), Struct("<7f")
 
 
 class Belief:
@@ -53,14 +53,18 @@ class Belief:
 
     def settle(self) -> None:
         """Brings weights to a sum of one, forgets what is hopeless, rounds to what is packed."""
+        self._share()
+        for each in self.hypotheses:
+            _round(each)
+        self.weigh()
+
+    def _share(self) -> None:
         self.hypotheses.sort(key=lambda each: -each.log_weight)
         top = self.hypotheses[0].log_weight
         self._keep([each for each in self.hypotheses if each.log_weight > top - FORGET])
         whole = top + log(sum(exp(each.log_weight - top) for each in self.hypotheses))
         for each in self.hypotheses:
             each.log_weight -= whole
-            _round(each)
-        self.weigh()
 
     def _keep(self, likely: list[Hypothesis]) -> None:
         """Keeps as many as there is room for, among them the best with nothing, a hand and an object on the bin each:
@@ -105,7 +109,10 @@ class Belief:
                 each.log_weight -= min(dt_s, age_s - HAND_AT_MOST_S) / HAND_FADES_S
             elif each.alien == Alien.OBJECT:
                 each.log_weight -= dt_s / (OBJECT_FADES_S if age_s < OBJECT_LONG_S else OBJECT_FADES_LATE_S)
-        self.settle()
+        self._share()
+        for each in self.hypotheses:  # all else is as it was, and rounded
+            (each.log_weight,) = rounded(_FLOAT, (each.log_weight,))
+        self.weigh()
 
     def explain(self, change: Change, setup: BinSetup, habits: Habits) -> list[Hypothesis]:
         """All explanations of a change, not taken up yet."""
@@ -268,9 +275,9 @@ def _round(each: Hypothesis) -> None:
     numbers = (
         each.contents_g,
         each.zero_g,
-        max(each.var_contents, LEAST_VAR),
+        each.var_contents if each.var_contents > LEAST_VAR else LEAST_VAR,
         each.covariance,
-        max(each.var_zero, LEAST_VAR),
+        each.var_zero if each.var_zero > LEAST_VAR else LEAST_VAR,
         each.log_weight,
         each.alien_g,
     )
