@@ -15,25 +15,33 @@ from fleet.counting.belief import COARSE_ROOM, ROOM
 from fleet.counting.counter import BinSetup, Count, Event
 from fleet.counting.estimate import Estimate
 from fleet.counting.hypothesis import Alien
-from fleet.counting.level import READING_NOISE_LEAST, noise_before
+from fleet.counting.level import GATE, READING_NOISE_LEAST, noise_before
 from fleet.counting.packing import pack, unpack
 from fleet.counting.watch import Mode
 
 RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
-SURE, SURE_HALF_SEEN = 0.95, 0.99  # so probable a count must be to be called ok; without a thermometer, or asleep, more
+SURE = 0.95  # so probable a count must be to be called ok
+SURE_UNWARMED, SURE_ASLEEP = 0.99, 0.995  # the same without a thermometer, and of a bin that sleeps
 PLAIN = 0.3  # so probable may a hand on the bin be while orders are still decided
-TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN)  # states of a bin that is weighed: orders are decided in them
+# States of a bin that is weighed: orders are decided in them, at rest.
+TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN, words.FAULT_NOISY)
 EVIDENCE = 0.9
 FINE = 6.0  # a piece so many standard deviations of a handling heavy can be told exactly; a lighter one within 1 %
 ORDER_SURE, ORDER_LIKELY, LIKELY_AFTER_S = 0.9, 0.5, 400.0
 CALM_S = 250.0  # a hand that pulls at the bin is gone by then
-BIG_PICK, BIG_PICK_ASLEEP = 3.0, 6.0  # times the usual one: may be a hand; a bin that sleeps hardly ever meets one
+BIG_PICK, BIG_PICK_ASLEEP = 1.5, 6.0  # times the usual one: may be a hand; a bin that sleeps hardly ever meets one
+GUESSED_AT_MOST = 3.0  # times the usual one, a pick told while a hand is still in the bin
 WITHOUT_BURSTS_S = 600.0  # a device with so long a heartbeat sends nothing between
 NOT_HANDLED_SIGMA2, NOT_HANDLED_PIECES = 81.0, 0.3
 ALONE = 0.99  # so probable must a change be that a single reading tells
 RESTLESS_S, NOISY_S = 30.0, 180.0
 BURST_S = 15.0  # readings no further apart belong together
+LULL = 7  # readings without a change to report: the device is about to fall silent
+SURE_IN_LULL = 0.9  # so probable must a change be then
+HAND_STAYS = 3.0  # times the variance of a lull: how far from the contents it may be while a hand is still in the bin
+NOISE_WINDOW = 100  # readings that are averaged
+VAGUE = 0.5  # of a piece: a mean with such an error tells nothing
 RUN_IN_NOISE = 7  # readings that agree: fewer do so by chance when there are many
 FADE_EVERY_S = 20.0
 BOUNDS = 0.95
@@ -74,14 +82,13 @@ class BayesCounter:
         if raw >= RAW_MAX or raw <= RAW_MIN:
             if watch.mode == Mode.REST:
                 self._known.disturb()
-            self._known.run.clear()
-            self._known.loose.clear()
+            self._known.clear_runs()
             return self._held(words.FAULT_SATURATED)
         if watch.same >= STUCK_AFTER:
             return self._held(words.FAULT_STUCK)
         reading_g = self._setup.net_g(raw)
         drift_g = self._known.drift.pass_time(dt_s, temp_c, self._load_g(dt_s, before_raw))
-        if watch.mode == Mode.REST:
+        if watch.mode == Mode.REST and not self._known.noise.is_on:
             return self._follow(dt_s, reading_g, drift_g)
         return self._look(dt_s, reading_g)
 
@@ -111,6 +118,9 @@ class BayesCounter:
     def _look(self, dt_s: float, reading_g: float) -> Count:
         """Handled, or lifted: whether the readings agree again."""
         watch, level, run = self._known.watch, self._known.level, self._known.run
+        if watch.mode == Mode.REST:  # of a noisy cell, by the mean of many readings: none of them is at rest
+            watch.mode = float(Mode.MOVING)
+            self._known.drift.forget_reference()
         if watch.mode == Mode.MOVING:
             if dt_s > 60 and self._was_nothing(reading_g):
                 return self._rest()
@@ -125,7 +135,9 @@ class BayesCounter:
         if watch.mode != Mode.NEW:
             watch.peak_g = max(watch.peak_g, abs(reading_g - level.g))
         self._join_runs(reading_g)
+        self._join_lull(dt_s)
         self._decide(dt_s)
+        self._average(dt_s, reading_g)
         return self._rest() if watch.mode == Mode.REST else self._held()
 
     def _was_nothing(self, reading_g: float) -> bool:
@@ -152,6 +164,14 @@ class BayesCounter:
                 run.clear()
             run.add(watch.t_s, reading_g)
 
+    def _join_lull(self, dt_s: float) -> None:
+        lull, send_delta_g = self._known.lull, self._setup.send_delta_g
+        if send_delta_g is None or self._known.watch.mode != Mode.MOVING:
+            return
+        if dt_s > BURST_S:
+            lull.clear()
+        lull.add(int(self._known.watch.raw), send_delta_g * self._setup.counts_per_gram)
+
     def _is_brief(self, t_s: float) -> bool:
         return not t_s - self._known.watch.moving_s >= RESTLESS_S
 
@@ -164,12 +184,46 @@ class BayesCounter:
         least = 3 if dt_s > 5 or self._is_brief(watch.t_s) else RUN_IN_NOISE
         if (number >= least and run.span_s >= 1.5) or (number >= 2 and dt_s > 5):
             sure = 0.0 if number >= 8 or dt_s > 5 else 0.995 if number > 3 else 0.998
+            if self._known.lull.readings >= LULL:
+                sure = min(sure, SURE_IN_LULL)
             self._settle(watch.t_s, run.mean_g, level.rest_var(number), sure)
         elif self._sleeps and dt_s >= 300:
             self._settle(watch.t_s, run.mean_g, level.rest_var(number), is_glimpse=True)
         elif loose.readings >= 8 and loose.span_s < 60:
             self._settle(watch.t_s, loose.mean_g, 2 * level.noise2 + level.wander2)
             loose.clear()
+        elif watch.mode == Mode.MOVING and self._known.lull.readings == LULL:
+            self._guess()
+
+    def _average(self, dt_s: float, reading_g: float) -> None:
+        """A noisy cell never comes to rest; the mean of a few minutes tells a change all the same."""
+        watch, level, noise = self._known.watch, self._known.level, self._known.noise
+        if watch.mode != Mode.MOVING or dt_s > BURST_S or watch.t_s - watch.moving_s < NOISY_S:
+            noise.end()
+            return
+        noise.add(reading_g)
+        if noise.readings < NOISE_WINDOW:
+            return
+        before_g, mean_g, var = noise.last_g, noise.mean_g, noise.mean_var + level.wander2
+        noise.next_window()
+        if var > (VAGUE * self._setup.apw_g) ** 2 or not (mean_g - before_g) ** 2 < GATE * var:
+            return  # nothing to count by, or not the same twice: somebody is there
+        if (mean_g - level.g - self._known.drift.moved_g) ** 2 < GATE * (var + level.var):
+            watch.mode = float(Mode.REST)
+        else:
+            self._settle(watch.t_s, mean_g, var)
+
+    def _guess(self) -> None:
+        """The device falls silent with a hand still in the bin: tells a likely pick, which the next rest confirms."""
+        watch, level, lull = self._known.watch, self._known.level, self._known.lull
+        if watch.guessed or watch.is_counted or not self._known.belief.hypotheses:
+            return
+        var = level.rest_var(lull.readings) + HAND_STAYS * lull.var_raw / self._setup.counts_per_gram**2
+        change = self._known.guess(watch.t_s, self._setup.net_g(lull.mean_raw), var, SURE)
+        if change and abs(change) <= GUESSED_AT_MOST * self._known.habits.pick_pieces + 2:
+            self._events.append(Event(self._kind(change), change))
+            watch.pieces += change
+            watch.guessed = float(change)
 
     def _settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0, is_glimpse: bool = False) -> None:
         change = self._known.settle(t_s, level_g, var, sure, is_glimpse)
@@ -183,6 +237,8 @@ class BayesCounter:
         watch = self._known.watch
         self._resting = None
         before = int(watch.pieces)
+        change -= int(watch.guessed)
+        watch.guessed = 0.0
         pieces = self._known.belief.prefer(before + change)
         if change:
             self._events.append(Event(self._kind(change), change))
@@ -213,6 +269,7 @@ class BayesCounter:
         if self._resting is not None and not self._events and belief.p_alien <= 1e-9:
             return self._resting
         pieces = belief.prefer(int(watch.pieces))
+        watch.guessed = 0.0
         if pieces != watch.pieces:
             more = pieces - int(watch.pieces)
             self._events.append(Event(self._kind(more) if is_late else words.CORRECT, more))
@@ -225,13 +282,14 @@ class BayesCounter:
 
     def _state(self, pieces: int) -> str:
         watch, belief = self._known.watch, self._known.belief
+        if self._known.noise.is_on:
+            return words.FAULT_NOISY
         best = belief.best
         if best.alien and belief.p_alien > 0.5:
             is_long = best.alien == Alien.OBJECT or watch.t_s - best.alien_since_s > CALM_S
             return words.FOREIGN if is_long else words.UNCERTAIN
         tolerance = 0.0 if self._is_fine else max(1.0, 0.01 * pieces)
-        is_half_seen = self._sleeps or not self._known.drift.has_temperature
-        sure = SURE_HALF_SEEN if is_half_seen else SURE
+        sure = SURE_ASLEEP if self._sleeps else SURE if self._known.drift.has_temperature else SURE_UNWARMED
         return words.OK if belief.p_within(pieces, tolerance) >= sure else words.UNCERTAIN
 
     def _held(self, state: str | None = None) -> Count:

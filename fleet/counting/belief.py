@@ -12,7 +12,7 @@ from fleet.counting.habits import KEEP_SHIFT, Habits
 from fleet.counting.hypothesis import HALF_LOG_2PI, HAND_AT_MOST_S, POURED_AT_MOST, Alien, Hypothesis
 from fleet.counting.single import rounded
 
-ROOM, COARSE_ROOM = 564, 320  # bytes for hypotheses
+ROOM, COARSE_ROOM = 558, 320  # bytes for hypotheses
 PLAIN_ROOM, ALIEN_ROOM = 31, 43  # what one of them takes when packed
 FORGET = 16.0  # logarithm of how much less probable than the best a hypothesis may become
 TRUST = 0.6  # between hypotheses evidence counts so much: errors of cells are not independent, those of models never
@@ -23,12 +23,12 @@ LATE = 0.33  # against what is there: that a stocktake speaks of pieces not weig
 LIKELY_OFF = 0.2  # no piece weight is further off than that
 HAND_FADES_S = 15.0
 OBJECT_LONG_S, OBJECT_FADES_S, OBJECT_FADES_LATE_S = 30000.0, 10800.0, 1800.0
-CLEAR, CLEARLY = 0.5, 6.0  # another count must be so probable, and so many times more so, to replace the one told
+CLEAR, CLEARLY = 0.4, 2.0  # another count must be so probable, and so many times more so, to replace the one told
 POSSIBLE = 0.02
 WIDEST_GAP = 12  # between likely numbers of pieces, which is filled
 LIKELY, RISES_AT_MOST = 6.0, 1.0  # logarithms
 LEAST_VAR = 1e-9
-_FLOATS = Struct("<7f")
+_FLOAT, _FLOATS = Struct("<f"), Struct("<7f")
 
 
 class Belief:
@@ -53,14 +53,18 @@ class Belief:
 
     def settle(self) -> None:
         """Brings weights to a sum of one, forgets what is hopeless, rounds to what is packed."""
+        self._share()
+        for each in self.hypotheses:
+            _round(each)
+        self.weigh()
+
+    def _share(self) -> None:
         self.hypotheses.sort(key=lambda each: -each.log_weight)
         top = self.hypotheses[0].log_weight
         self._keep([each for each in self.hypotheses if each.log_weight > top - FORGET])
         whole = top + log(sum(exp(each.log_weight - top) for each in self.hypotheses))
         for each in self.hypotheses:
             each.log_weight -= whole
-            _round(each)
-        self.weigh()
 
     def _keep(self, likely: list[Hypothesis]) -> None:
         """Keeps as many as there is room for, among them the best with nothing, a hand and an object on the bin each:
@@ -105,7 +109,10 @@ class Belief:
                 each.log_weight -= min(dt_s, age_s - HAND_AT_MOST_S) / HAND_FADES_S
             elif each.alien == Alien.OBJECT:
                 each.log_weight -= dt_s / (OBJECT_FADES_S if age_s < OBJECT_LONG_S else OBJECT_FADES_LATE_S)
-        self.settle()
+        self._share()
+        for each in self.hypotheses:  # all else is as it was, and rounded
+            (each.log_weight,) = rounded(_FLOAT, (each.log_weight,))
+        self.weigh()
 
     def explain(self, change: Change, setup: BinSetup, habits: Habits) -> list[Hypothesis]:
         """All explanations of a change, not taken up yet."""
@@ -248,7 +255,10 @@ def anew(best: Hypothesis, level_g: float, zero_g: float, var_zero: float, habit
 
 
 def odds_of_changes(explanations: Sequence[Hypothesis]) -> tuple[dict[int, float], dict[int, float]]:
-    """How probable each change of the pieces is: by all explanations, and by those without anything else on the bin."""
+    """How probable each change of the pieces is: by all explanations, and by those in which nothing else came.
+
+    What rested on the bin before, and still does, is no doubt of the change.
+    """
     top = max(each.log_weight for each in explanations)
     weights = [exp(each.log_weight - top) if each.log_weight > top - 20 else 0.0 for each in explanations]
     whole = sum(weights)
@@ -256,7 +266,7 @@ def odds_of_changes(explanations: Sequence[Hypothesis]) -> tuple[dict[int, float
     plain: dict[int, float] = {}
     for each, weight in zip(explanations, weights, strict=True):
         everything[each.change] = everything.get(each.change, 0.0) + weight / whole
-        if not each.alien:
+        if each.surprise >= 0.0 or not each.alien:
             plain[each.change] = plain.get(each.change, 0.0) + weight / whole
     return everything, plain
 
@@ -265,9 +275,9 @@ def _round(each: Hypothesis) -> None:
     numbers = (
         each.contents_g,
         each.zero_g,
-        max(each.var_contents, LEAST_VAR),
+        each.var_contents if each.var_contents > LEAST_VAR else LEAST_VAR,
         each.covariance,
-        max(each.var_zero, LEAST_VAR),
+        each.var_zero if each.var_zero > LEAST_VAR else LEAST_VAR,
         each.log_weight,
         each.alien_g,
     )

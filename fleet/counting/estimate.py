@@ -11,7 +11,7 @@ from fleet.counting.drift import Drift
 from fleet.counting.habits import KEEP_SHIFT, Habits
 from fleet.counting.hypothesis import POURED_AT_MOST, Alien, Hypothesis
 from fleet.counting.learn import learn_from
-from fleet.counting.level import Level, Run
+from fleet.counting.level import Level, Lull, Noise, Run
 from fleet.counting.watch import DAY_S, Mode, Watch
 
 TARE = 20e-6  # of the capacity: how well the zero is known when counting begins
@@ -47,7 +47,7 @@ class Estimate:
         self.level = Level(setup.counts_per_gram, cell_g, setup.apw_g, setup.send_delta_g)
         self.drift = Drift()
         self.habits = Habits(setup)
-        self.run, self.loose = Run(1.0), Run(4.0)
+        self.run, self.loose, self.lull, self.noise = Run(1.0), Run(4.0), Lull(), Noise()
         self.belief = Belief()
 
     def settle(self, t_s: float, level_g: float, var: float, sure: float = 0.0, is_glimpse: bool = False) -> int | None:
@@ -85,6 +85,16 @@ class Estimate:
         self._take(t_s, level_g, var, explanations)
         watch.change = float(max(everything.items(), key=lambda item: item[1])[0])
         return int(watch.change)
+
+    def guess(self, t_s: float, level_g: float, var: float, sure: float) -> int:
+        """The change of the pieces that a level makes so probable, else 0; nothing is believed by it."""
+        if self._is_absent(level_g):
+            return 0
+        drift_g = self.drift.moved_g + self.level.gone_g(max(0.0, t_s - self.level.seen_s))
+        change = self._change(t_s, level_g - drift_g, var, is_lifted=False, is_glimpse=False)
+        _, plain = odds_of_changes(self.belief.explain(change, self.setup, self.habits))
+        pieces, p = max(plain.items(), key=lambda item: item[1], default=(0, 0.0))
+        return pieces if p >= sure else 0
 
     def _is_back(self, t_s: float, level_g: float) -> bool:
         """Nobody was there, a machine runs nearby: the readings went astray by less than a piece, and are back.
@@ -231,12 +241,17 @@ class Estimate:
 
         self.belief.for_each(see)
 
+    def clear_runs(self) -> None:
+        """What readings agree on begins anew with the next one."""
+        self.run.clear()
+        self.loose.clear()
+        self.lull.clear()
+
     def disturb(self) -> None:
         """Rest is over."""
         self.watch.mode = float(Mode.MOVING)
         self.watch.moving_s, self.watch.peak_g = self.watch.t_s, 0.0
-        self.run.clear()
-        self.loose.clear()
+        self.clear_runs()
         self.drift.forget_reference()
 
     def _catch_up(self) -> None:
@@ -262,7 +277,7 @@ class Estimate:
     def scan(self, t_s: float, packs: int) -> None:
         """A refill was scanned: expected within a quarter of an hour, or weighing what has just been explained."""
         watch = self.watch
-        watch.scanned_s, watch.scanned_packs = t_s, float(packs)
+        watch.scanned_s, watch.scanned_packs = t_s, float(min(packs, POURED_AT_MOST))
         whole = min(packs * self.setup.pack_size, POURED_AT_MOST)
         is_just_poured = watch.change >= 0.5 * self.setup.pack_size and t_s - watch.settled_s <= SCAN_WITHIN_S
         if self.belief.hypotheses and is_just_poured:
@@ -275,7 +290,7 @@ class Estimate:
         """
         watch = self.watch
         if watch.mode != Mode.REST:
-            watch.is_counted = float(watch.mode != Mode.NEW)
+            watch.is_counted, watch.guessed = float(watch.mode != Mode.NEW), 0.0
             return
         self._catch_up()
         best = self.belief.best
@@ -329,11 +344,10 @@ class Estimate:
             each.var_contents *= scale * scale
             each.covariance *= scale * scale
             each.var_zero *= scale * scale
-        self.run.clear()
-        self.loose.clear()
+        self.clear_runs()
 
     def _weigh_anew(self, t_s: float) -> None:
-        mode, self.watch.pieces = self.watch.mode, float("nan")
+        mode, self.watch.pieces, self.watch.guessed = self.watch.mode, float("nan"), 0.0
         self._begin(t_s, self.level.g, self.level.var)
         self.watch.mode = mode
 
@@ -348,6 +362,6 @@ class Estimate:
         for each in self.belief.hypotheses:
             each.zero_g, each.var_zero, each.covariance = 0.0, watch.zero_var, 0.0
         self.belief.settle()
-        watch.is_counted = 1.0
+        watch.is_counted, watch.guessed = 1.0, 0.0
         if watch.mode == Mode.REST:
             watch.mode, watch.moving_s, watch.peak_g = float(Mode.MOVING), t_s, 0.0

@@ -9,7 +9,7 @@ FAR = 10.0  # squared standard deviations beyond which a normal distribution has
 TAIL_VARIANCE = 9.0
 TAIL_LOG_SHARE = -4.6
 LEAST_TOTAL = 1e-12  # g^2: rounding may leave less
-PIECES_AT_MOST, POURED_AT_MOST = 2_000_000_000, 65_535  # what is packed has no room for more
+PIECES_AT_MOST, POURED_AT_MOST = 0xFFFFFF, 65_535  # what is packed has no room for more
 HAND_AT_MOST_S = 240.0  # nobody leans on a bin for longer
 
 

@@ -9,6 +9,9 @@ RATE_FIRST, RATE_LEAST, RATE_MOST = 1e-9, 1e-10, 5e-8  # of the capacity in a se
 RATE_LASTS_S = 21600.0  # after so long half of a rate is gone
 GATE = 20.0  # squared standard deviations within which a reading says the same as the last ones
 AGREE = 12.0  # the same for readings of one second after another
+SOME_READINGS, BAD_READING = 8, 4.0  # from so many on, one is bad that is so many mean deviations off
+DEPENDENT = 3.0  # noisy readings depend on each other; a mean deviation is 0.8 of a standard one
+MOST_READINGS = 255.0  # that a run counts: a byte when packed
 
 
 def noise_before(counts_per_gram: float, send_delta_g: float | None) -> float:
@@ -149,7 +152,7 @@ class Run:
         """Takes a reading into the run."""
         if not self.readings:
             self.since_s, self.mean_g = t_s, reading_g
-        self.readings += 1
+        self.readings = min(self.readings + 1.0, MOST_READINGS)
         self.mean_g += (reading_g - self.mean_g) / min(self.readings, 20.0)
         self.last_s = t_s
 
@@ -157,3 +160,88 @@ class Run:
     def span_s(self) -> float:
         """From its first reading to its last."""
         return self.last_s - self.since_s
+
+
+class Lull:
+    """Readings since the last change at which a device reports at once, though a light hand may still be in the bin.
+
+    When a lull has lasted the device falls silent, so what it says must do. In counts of the converter, all whole
+    numbers. `first_raw`: the reading after which there was no such change; `sum_raw`, `squares_raw`: of what the
+    readings are off it.
+    """
+
+    __slots__ = ("first_raw", "readings", "squares_raw", "sum_raw")
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Begins anew with the next reading."""
+        self.first_raw = self.readings = self.sum_raw = self.squares_raw = 0.0
+
+    def add(self, raw: int, send_delta_counts: float) -> None:
+        """Takes a reading, or begins anew with it."""
+        off_raw = raw - self.first_raw
+        if not self.readings or abs(off_raw) >= send_delta_counts:
+            self.clear()
+            self.first_raw, off_raw = float(raw), 0.0
+        self.readings = min(self.readings + 1.0, MOST_READINGS)
+        self.sum_raw += off_raw
+        self.squares_raw += off_raw * off_raw
+
+    @property
+    def mean_raw(self) -> float:
+        """The mean of its readings."""
+        return self.first_raw + self.sum_raw / self.readings
+
+    @property
+    def var_raw(self) -> float:
+        """How far its readings scatter, squared."""
+        mean = self.sum_raw / self.readings
+        return max(0.0, self.squares_raw / self.readings - mean * mean)
+
+
+class Noise:
+    """Readings of a cell that does not come to rest: window by window their mean, which single bad ones hardly move.
+
+    `last_g`: the mean of the window before, NaN while no window was full since the last rest.
+    """
+
+    __slots__ = ("deviation_g", "last_g", "mean_g", "readings")
+
+    def __init__(self) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """The cell is at rest."""
+        self.last_g = float("nan")
+        self.clear()
+
+    def clear(self) -> None:
+        """A window begins with the next reading."""
+        self.readings = self.mean_g = self.deviation_g = 0.0
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a window was full since the last rest."""
+        return self.last_g == self.last_g
+
+    def next_window(self) -> None:
+        """The window is full: its mean is noted, the next one begins."""
+        self.last_g = self.mean_g
+        self.clear()
+
+    def add(self, reading_g: float) -> None:
+        """Takes a reading into the window."""
+        self.readings += 1.0
+        off_g = reading_g - (self.mean_g if self.readings > 1 else reading_g)
+        if self.readings > SOME_READINGS:
+            most_g = BAD_READING * self.deviation_g
+            off_g = min(max(off_g, -most_g), most_g)
+        self.mean_g = self.mean_g + off_g / self.readings if self.readings > 1 else reading_g
+        self.deviation_g += (abs(off_g) - self.deviation_g) / self.readings
+
+    @property
+    def mean_var(self) -> float:
+        """Variance of the mean (g^2)."""
+        return DEPENDENT * self.deviation_g * self.deviation_g / self.readings

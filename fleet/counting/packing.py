@@ -11,13 +11,21 @@ from fleet.counting.belief import ALIEN_ROOM, PLAIN_ROOM
 from fleet.counting.estimate import Estimate
 from fleet.counting.hypothesis import Alien, Hypothesis
 
-MAKE = b"B3"
+MAKE = b"B4"
 _PLAIN = Struct("<BiH6f")
 _BESIDE = Struct("<fd")  # what a hypothesis with something else on the bin adds
 assert (_PLAIN.size, _PLAIN.size + _BESIDE.size) == (PLAIN_ROOM, ALIEN_ROOM)
 _DERIVED = {"rate2_least", "rate2_most", "walk2", "wander2", "width"}  # of the setup, or constant
-_SMALL = {"is_counted", "is_told", "is_zero_seen", "mode", "state"}  # whole numbers, each a byte
-_SINGLE = {*drift.SINGLES.names, *habits.SINGLES.names, *watch.SINGLES.names}
+_SMALL = {"is_counted", "is_told", "is_zero_seen", "mode", "readings", "same", "state"}  # whole numbers, each a byte
+_SMALL_ENOUGH = {
+    "change",
+    "first_raw",
+    "guessed",
+    "raw",
+    "scanned_packs",
+    "stuck_raw",
+}  # whole numbers below 2^24: a single holds them exactly
+_SINGLE = {*drift.SINGLES.names, *habits.SINGLES.names, *watch.SINGLES.names, *_SMALL_ENOUGH}
 _PARTS: dict[str, Any] = {
     "watch": watch.Watch,
     "level": level.Level,
@@ -25,8 +33,15 @@ _PARTS: dict[str, Any] = {
     "habits": habits.Habits,
     "run": level.Run,
     "loose": level.Run,
+    "lull": level.Lull,
+    "noise": level.Noise,
 }
-_NAMES = [(part, name) for part, kind in _PARTS.items() for name in kind.__slots__ if name not in _DERIVED]
+_NAMES = [
+    (part, name)
+    for part, kind in _PARTS.items()
+    for name in kind.__slots__
+    if name not in _DERIVED and (part, name) != ("loose", "last_s")  # both runs take every reading
+]
 _NUMBERS = attrgetter(*(f"{part}.{name}" for part, name in _NAMES))
 _WHOLE = [index for index, (_, name) in enumerate(_NAMES) if name in _SMALL]
 _KINDS = ("B" if name in _SMALL else "f" if name in _SINGLE else "d" for _, name in _NAMES)
@@ -56,6 +71,7 @@ def unpack(memory: bytes, known: Estimate) -> None:
         raise ValueError("memory: cut off; count the bin anew from its readings")
     for (part, name), number in zip(_NAMES, numbers, strict=True):
         setattr(getattr(known, part), name, float(number))
+    known.loose.last_s = known.run.last_s
     known.belief.hypotheses = hypotheses
     known.belief.weigh()
 

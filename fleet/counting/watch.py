@@ -32,8 +32,9 @@ class Watch:
     `same`: how many readings before this one were the same to the last bit; `stuck_raw`: the value at which the sensor
     was stuck before the last reading. `moving_s`: since when the bin is handled;
     `peak_g`: how far the level was off meanwhile. `absent_g`, `absent_var`: the level without the bin. `pieces`: what
-    is told. `anchored_s`, `settled_s`: when the level was last explained, and when it last changed; `change`: by how
-    many pieces. `bin_off_g`, `bin_off_var`: how much more than its weight lifting the bin takes off the level.
+    is told, `guessed` of it a change that no level at rest has confirmed yet. `anchored_s`, `settled_s`: when the level
+    was last explained, and when it last changed; `change`: by how many pieces. `bin_off_g`, `bin_off_var`: how much
+    more than its weight lifting the bin takes off the level.
     `zero_g`, `zero_var`, `zero_s`: the zero as it was last seen without a load. `weighed_s`: until when time has
     spoken against what rests on the bin. `scanned_s`, `scanned_packs`: the last refill scanned.
     `is_told`: a person said how many pieces there are; otherwise the weight alone has. `is_counted`: the pieces were
@@ -41,8 +42,8 @@ class Watch:
     """
 
     __slots__ = (
-        "absent_g", "absent_var", "anchored_s", "bin_off_g", "bin_off_var", "change", "is_counted", "is_told",
-        "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s",
+        "absent_g", "absent_var", "anchored_s", "bin_off_g", "bin_off_var", "change", "guessed", "is_counted",
+        "is_told", "is_zero_seen", "mode", "moving_s", "peak_g", "pieces", "raw", "same", "scanned_packs", "scanned_s",
         "settled_s", "state", "stuck_raw", "t_s", "weighed_s", "zero_g", "zero_s", "zero_var",
     )  # fmt: skip
 
@@ -51,7 +52,7 @@ class Watch:
         self.t_s = self.raw = self.stuck_raw = self.moving_s = self.scanned_s = nan
         self.pieces = nan
         self.same = self.peak_g = self.change = self.scanned_packs = self.is_zero_seen = self.state = 0.0
-        self.is_told = self.is_counted = 0.0
+        self.is_told = self.is_counted = self.guessed = 0.0
         self.mode = float(Mode.NEW)
         self.absent_g = self.absent_var = 0.0
         self.anchored_s = self.settled_s = self.weighed_s = self.zero_s = nan
@@ -66,7 +67,7 @@ class Watch:
     def see(self, raw: int, stuck_after: int) -> None:
         """Notes a reading. A sensor that is stuck stays so over one bad value, if it is at the same again after it."""
         if raw == self.raw:
-            self.same += 1
+            self.same = min(self.same + 1.0, 255.0)  # a byte when packed
         else:
             was_stuck = self.same >= stuck_after
             self.same = float(stuck_after) if raw == self.stuck_raw else 0.0
