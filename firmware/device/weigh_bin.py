@@ -67,7 +67,7 @@ class WeighBin(Sender):
         self.sample_ms = sample_ms
         self._plan_version = version
         self._say("plan version=%d" % version)
-        self.changed()
+        self.changed(True)  # by its silence of before the fleet would miss it
 
     def tell(self) -> dict:
         """{key of wire.health: value} of what the bin knows of itself."""

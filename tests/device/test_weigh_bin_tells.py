@@ -80,6 +80,16 @@ def test_the_bin_tells_how_long_it_may_be_silent_by_its_settings_and_by_its_plan
     assert told == [(0, 0), (1, 3600), (2, 600), (3, 7200), (4, 0)]
 
 
+def test_a_plan_that_comes_with_the_first_ack_is_told_before_the_bin_may_sleep():
+    fleet = ScriptedFleet()
+    fleet.news = pack_plan.pack((1, 300, 3, 100, 60, 7200, []))
+    device = Device([FakeScale([5000])], fleet)
+    while not device.bin.link.is_done():
+        device.run(1)
+
+    assert [record["silence_s"] for record in device.told()] == [0, 7200]
+
+
 def test_a_plan_says_what_is_a_movement_on_each_channel():
     wobble = [5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000, 5000] + [5050] * 10
     fleet = ScriptedFleet()
