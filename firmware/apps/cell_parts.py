@@ -20,7 +20,8 @@ def make_channel(config: "Settings", pins, channel: int, change_counts: int, clo
 
 
 def make_scale(clocked: str, pins: "tuple[int, int]", gain: int, clock: Clock) -> "Hx711":
-    sck = Pin(pins[1], Pin.OUT, value=0)
+    # Held it would be after a reset in light sleep (drivers.doze).
+    sck = Pin(pins[1], Pin.OUT, value=0, hold=False)  # type: ignore[call-arg]  # the stubs do not know it
     if clocked == "gpio":
         from drivers.hx711_gpio import Hx711Gpio
 

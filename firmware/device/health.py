@@ -34,6 +34,7 @@ class Health:
         self._changes_told = 0
         self._changes_packed = 0
         self._packed_traceback = False
+        self._is_urgent = False
         self._told_at_s = 0
         if len(kept) == 4:
             self._told_at_s = int.from_bytes(kept, "little")
@@ -52,16 +53,17 @@ class Health:
         """Nothing while there is something to tell."""
         return self._told_at_s.to_bytes(4, "little") if self._changes == self._changes_told else b""
 
-    def changed(self) -> None:
-        """Something happened that the fleet should know before a day has passed."""
+    def changed(self, is_urgent: bool = False) -> None:
+        """Something happened that the fleet should know before a day has passed; what is urgent before any sleep."""
         self._changes += 1
+        self._is_urgent = self._is_urgent or is_urgent
 
     def peek(self, limit: int) -> "Health | None":
         since_s = self._clock.uptime_s() - self._told_at_s
         if self._changes == self._changes_told:
             return self if since_s >= _EVERY_S else None
         # A loose wire changes all the time.
-        return self if since_s >= _PAUSE_S or not self._changes_told else None
+        return self if self._is_urgent or since_s >= _PAUSE_S or not self._changes_told else None
 
     def pack(self, batch: "Health", epoch: int, boot_count: int, uptime_s: int) -> bytes:
         traceback = self._flash.read(TRACEBACK)
@@ -77,6 +79,7 @@ class Health:
     def ack(self, batch: "Health") -> None:
         self._changes_told = self._changes_packed
         self._told_at_s = self._clock.uptime_s()
+        self._is_urgent = False
         if self._packed_traceback:
             self._flash.remove(TRACEBACK)
 
@@ -84,3 +87,4 @@ class Health:
         """A fleet that does not take it: tomorrow again."""
         self._changes_told = self._changes_packed
         self._told_at_s = self._clock.uptime_s()
+        self._is_urgent = False

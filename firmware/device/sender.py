@@ -42,10 +42,10 @@ class Sender:
         """{key of wire.health: value} of what the device knows of itself."""
         return {}
 
-    def changed(self) -> None:
-        """Something that the fleet should know before a day has passed."""
+    def changed(self, is_urgent: bool = False) -> None:
+        """Something that the fleet should know before a day has passed; what is urgent before any sleep."""
         if self.health is not None:
-            self.health.changed()
+            self.health.changed(is_urgent)
 
     # What the link tells.
 

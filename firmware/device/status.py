@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the device says of itself: one status at a time, the worst that holds, by LED and on the console."""
 
+from wire import const
+
 from device.forget import forget
 
+_SHARED = const(7)  # the place of the status that has as many blinks as the one before it
 # From good to bad; device.sentences says of each how it is shown. A device has scales or a reader module, never both.
 CODES = (
     "ok",
@@ -45,10 +48,13 @@ class Status:
         if worst == self._worst:
             return
         self._worst = worst
-        from device.sentences import SENTENCES
+        try:
+            from device.sentences import SENTENCES
 
-        self.blinks, sentence = SENTENCES[worst]
-        del SENTENCES
-        forget("device.sentences")
+            self.blinks, sentence = SENTENCES[worst]
+            del SENTENCES
+            forget("device.sentences")
+        except (ImportError, OSError, MemoryError):  # flash or memory fail, and that may be what is to be shown
+            self.blinks, sentence = worst + (worst < _SHARED), "its sentence cannot be loaded"
         detail = self._details.get(worst)
         self._say("status %s %s%s" % (CODES[worst], sentence, ": " + detail if detail else ""))

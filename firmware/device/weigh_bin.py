@@ -6,6 +6,7 @@ from wire import const
 from device.cell_faults import CODES, OK, CellFaults
 from device.sender import Sender
 
+_SILENCE_MAX_S = const(86_400)  # what a health record can say
 _TYPING = const(0)
 if _TYPING:
     from device.outbox import Outbox
@@ -67,7 +68,7 @@ class WeighBin(Sender):
         self.sample_ms = sample_ms
         self._plan_version = version
         self._say("plan version=%d" % version)
-        self.changed()
+        self.changed(True)  # by its silence of before the fleet would miss it
 
     def tell(self) -> dict:
         """{key of wire.health: value} of what the bin knows of itself."""
@@ -78,8 +79,15 @@ class WeighBin(Sender):
             health.CELL_FAULTS: self.cell_faults(),
             health.DROPPED: self._outbox.dropped,
             health.REJECTED: self.rejected,
-            health.SILENCE_S: max(self.report_s, self.sleep_s) if self.sleep_s else 0,
+            health.SILENCE_S: self._silence_s(),
         }
+
+    def _silence_s(self) -> int:
+        """From one report to the next: a sleeper that wakes too early for it reports when it wakes again."""
+        if not self.sleep_s:
+            return 0
+        naps = max(1, (self.report_s + self.sleep_s - 1) // self.sleep_s)
+        return min(naps * self.sleep_s, _SILENCE_MAX_S)
 
     def cell_faults(self) -> "tuple[tuple[int, int], ...]":
         """(channel, place in device.cell_faults.CODES) of every channel."""

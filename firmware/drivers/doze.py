@@ -30,6 +30,8 @@ class Doze:
             return
         for pin in self._held:
             pin.init(hold=True)  # type: ignore[call-arg]  # the stubs do not know it
-        self._lightsleep(duration_ms)
-        for pin in self._held:
-            pin.init(hold=False)  # type: ignore[call-arg]  # the stubs do not know it
+        try:
+            self._lightsleep(duration_ms)
+        finally:  # an interrupt from the console comes here, and a pin stays held through a reset
+            for pin in self._held:
+                pin.init(hold=False)  # type: ignore[call-arg]  # the stubs do not know it

@@ -9,12 +9,12 @@ from fleet.counting.memory import Memory
 SURE_ENOUGH = 0.9  # that the bins together hold no more than the point; one bin's counter decides for itself
 
 
-def is_in_doubt(bins: Sequence[tuple[Memory | None, int]], now_ms: int) -> bool:
+def is_in_doubt(bins: Sequence[tuple[Memory | None, int]]) -> bool:
     """Whether any of the bins lacks a fresh count that is evidence, so that their sum is none.
 
-    Beside what is remembered of each: after how long without a count it is stale, in milliseconds.
+    Beside what is remembered of each: the time (UTC milliseconds) before which a count is not fresh.
     """
-    return not all(memory is not None and _is_good(memory, stale_after_ms, now_ms) for memory, stale_after_ms in bins)
+    return not all(memory is not None and _is_good(memory, fresh_from_ms) for memory, fresh_from_ms in bins)
 
 
 def p_together_at_or_below(memories: Sequence[Memory], pieces: int) -> float:
@@ -31,6 +31,6 @@ def p_together_at_or_below(memories: Sequence[Memory], pieces: int) -> float:
     return (1 + erf(away / sd / sqrt(2))) / 2
 
 
-def _is_good(memory: Memory, stale_after_ms: int, now_ms: int) -> bool:
+def _is_good(memory: Memory, fresh_from_ms: int) -> bool:
     taken_at_ms = memory.newest_taken_at_ms
-    return memory.is_evidence and taken_at_ms is not None and now_ms - taken_at_ms <= stale_after_ms
+    return memory.is_evidence and taken_at_ms is not None and taken_at_ms >= fresh_from_ms

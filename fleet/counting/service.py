@@ -145,9 +145,9 @@ def _in_order(
 
 def _weigh(session: Session, pairs: Iterable[Pair], turn: Turn, levels: Mapping[Pair, Levels], now_ms: int) -> None:
     """Says of each pair whether its bins' newest counts are evidence, and evidence that an order is due."""
-    for pair, states in store.states_by_pair(session, pairs).items():
-        bins = [(None if state is None else read_memory(state), stale_after_ms) for _, state, stale_after_ms in states]
-        in_doubt = is_in_doubt(bins, now_ms)
+    for pair, states in store.states_by_pair(session, pairs, now_ms).items():
+        bins = [(None if state is None else read_memory(state), fresh_from_ms) for _, state, fresh_from_ms in states]
+        in_doubt = is_in_doubt(bins)
         order_due = False
         if pair in levels and not in_doubt:
             point = levels[pair].reorder_point - stock_of(session, pair).qty_on_order

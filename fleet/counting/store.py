@@ -10,7 +10,7 @@ from sqlalchemy import insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from fleet.counting.counter import BinSetup
-from fleet.counting.silence import stale_after_ms
+from fleet.counting.silence import fresh_from_ms
 from fleet.counting.tables import (
     BinRow,
     CalibrationRow,
@@ -131,21 +131,23 @@ def remembered(session: Session, bin_ids: Iterable[int]) -> dict[int, CounterSta
     return {row.bin_id: row for row in session.scalars(statement)}
 
 
-def states_by_pair(session: Session, pairs: Iterable[Pair]) -> dict[Pair, list[tuple[int, str | None, int]]]:
-    """For each pair, its bins by id with what is remembered of each (JSON), after how many ms it is stale.
+def states_by_pair(
+    session: Session, pairs: Iterable[Pair], now_ms: int
+) -> dict[Pair, list[tuple[int, str | None, int]]]:
+    """For each pair, its bins by id with what is remembered of each (JSON), and before when a count is not fresh.
 
     What is remembered is None for a bin that was never heard of.
     """
     statement = (
-        select(BinRow.item_id, BinRow.stocking_location_id, BinRow.id, CounterStateRow.state, stale_after_ms())
+        select(BinRow.item_id, BinRow.stocking_location_id, BinRow.id, CounterStateRow.state, fresh_from_ms(now_ms))
         .join(DeviceRow, DeviceRow.id == BinRow.device_id)
         .outerjoin(CounterStateRow, CounterStateRow.bin_id == BinRow.id)
         .where(tuple_(BinRow.item_id, BinRow.stocking_location_id).in_(sorted(pairs)))
         .order_by(BinRow.id)
     )
     states: dict[Pair, list[tuple[int, str | None, int]]] = {}
-    for item_id, location_id, bin_id, state, patience_ms in session.execute(statement):
-        states.setdefault((item_id, location_id), []).append((bin_id, state, patience_ms))
+    for item_id, location_id, bin_id, state, from_ms in session.execute(statement):
+        states.setdefault((item_id, location_id), []).append((bin_id, state, from_ms))
     return states
 
 

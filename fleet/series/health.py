@@ -104,7 +104,14 @@ def service_point(session: Session, now_ms: int) -> Point:
 
 def _is_stalled(session: Session, now_ms: int) -> bool:
     weighs = exists().where(BinRow.device_id == DeviceRow.id)
-    patience_ms = session.scalar(select(func.min(stale_after_ms())).select_from(DeviceRow).where(weighs))
+    was_heard_first = DeviceRow.last_seen_at_ms.is_(None)  # the others tell nothing, while there is one that was
+    patience_ms = session.scalar(
+        select(stale_after_ms())
+        .select_from(DeviceRow)
+        .where(weighs)
+        .order_by(was_heard_first, stale_after_ms())
+        .limit(1)
+    )
     heard_at_ms = session.scalar(select(ReadingRow.received_at_ms).order_by(ReadingRow.id.desc()).limit(1)) or 0
     return patience_ms is not None and now_ms - heard_at_ms > patience_ms
 

@@ -58,3 +58,19 @@ def test_what_is_too_short_for_it_is_waited_for_awake():
         sleepy.doze.sleep_ms(duration_ms)
 
     assert (sleepy.slept_ms, sleepy.board.world_ms) == ([], 5)
+
+
+def test_pins_are_let_go_when_somebody_interrupts_it():
+    def interrupted(duration_ms):
+        raise KeyboardInterrupt
+
+    sleepy = Sleepy([Sck(), Sck()])
+    sleepy.doze = Doze(interrupted, sleepy.clock, sleepy.pins)
+    try:
+        sleepy.doze.sleep_ms(100)
+        interrupts = 0
+    except KeyboardInterrupt:
+        interrupts = 1
+
+    assert interrupts == 1
+    assert [pin.held for pin in sleepy.pins] == [False] * 2

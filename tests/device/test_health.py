@@ -69,6 +69,30 @@ def test_a_loose_wire_is_told_once_a_minute():
     assert 4 <= len(patient.told()) <= 7
 
 
+def test_what_is_urgent_waits_for_no_pause_but_once():
+    patient = Patient(ScriptedFleet()).run(5)
+    patient.health.changed(is_urgent=True)
+    assert patient.health.state() == b""
+    patient.run(5)
+    assert len(patient.told()) == 2
+
+    patient.health.changed()
+    patient.run(5)
+
+    assert len(patient.told()) == 2
+
+
+def test_what_is_urgent_is_told_until_the_fleet_has_it():
+    patient = Patient(ScriptedFleet(["store", "busy"], max_age_s=10)).run(5)
+    patient.health.changed(is_urgent=True)
+    patient.run(5)
+    assert (len(patient.told()), patient.device.link.is_done()) == (1, False)
+
+    patient.run(10)
+
+    assert (len(patient.told()), patient.device.link.is_done()) == (2, True)
+
+
 def test_a_change_while_a_record_is_on_its_way_is_told_too():
     patient = Patient(ScriptedFleet(["separate"])).run(1)
     patient.health.changed()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The status: the worst that holds is shown and said, once."""
 
+import sys
+
 from device.sentences import SENTENCES
 from device.status import CODES, Status
 
@@ -59,3 +61,21 @@ def test_every_status_has_its_own_code_and_blinks():
     assert len(blinks) == len(CODES)
     assert blinks.pop("reader_fault") == blinks["scale_fault"]
     assert sorted(blinks.values()) == list(range(1, len(SENTENCES)))
+
+
+class Broken:
+    """What a module is when flash or memory did not suffice to load it."""
+
+
+def test_a_status_is_shown_though_its_sentence_cannot_be_loaded():
+    status, said = new_status()
+    sys.modules["device.sentences"] = Broken()
+    status.set("flash_error", "EIO")
+    del sys.modules["device.sentences"]
+
+    assert said == ["status flash_error its sentence cannot be loaded: EIO"]
+    assert status.blinks == SENTENCES[CODES.index("flash_error")][0]
+
+    status.set("crashed")
+
+    assert said[1].startswith("status crashed the program failed")

@@ -11,7 +11,7 @@ from device.session import Session
 from device.sleeping_weigh_bin import SleepingWeighBin
 from device.status import Status
 from device.weigher import Weigher
-from wire import pack_plan
+from wire import health, pack_plan
 from wire.unpack_health import unpack
 
 from tests.fakes.clock import FakeClock
@@ -78,6 +78,26 @@ def test_the_bin_tells_how_long_it_may_be_silent_by_its_settings_and_by_its_plan
 
     told = [(record["plan_version"], record["silence_s"]) for record in device.told()]
     assert told == [(0, 0), (1, 3600), (2, 600), (3, 7200), (4, 0)]
+
+
+def test_a_bin_that_wakes_for_its_report_only_later_may_be_silent_until_then():
+    device = Device([FakeScale([5000])], ScriptedFleet())
+    said = []
+    for sleep_s, report_s in ((3000, 3600), (3600, 3600), (600, 0), (3500, 86400)):
+        device.bin.sleep_s, device.bin.report_s = sleep_s, report_s
+        said.append(device.bin.tell()[health.SILENCE_S])
+
+    assert said == [6000, 3600, 600, 86400]  # a day is the longest that can be said
+
+
+def test_a_plan_that_comes_with_the_first_ack_is_told_before_the_bin_may_sleep():
+    fleet = ScriptedFleet()
+    fleet.news = pack_plan.pack((1, 300, 3, 100, 60, 7200, []))
+    device = Device([FakeScale([5000])], fleet)
+    while not device.bin.link.is_done():
+        device.run(1)
+
+    assert [record["silence_s"] for record in device.told()] == [0, 7200]
 
 
 def test_a_plan_says_what_is_a_movement_on_each_channel():

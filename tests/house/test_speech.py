@@ -40,3 +40,9 @@ def test_nothing_of_other_projects_is_committed() -> None:
     names = [str(path.relative_to(ROOT)) for path in committed_files()]
     assert not [name for name in names if "node_modules/" in name or "/vendor/" in name or name.endswith(".min.js")]
     assert "uv.lock" not in names
+
+
+def test_nothing_that_is_committed_points_elsewhere() -> None:
+    """A link in the place of an ignored folder takes that folder away when it is merged, with all that is in it."""
+    listed = subprocess.run(["git", "ls-files", "--stage"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not [line for line in listed.splitlines() if line.startswith("120000")]

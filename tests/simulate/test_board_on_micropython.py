@@ -171,3 +171,10 @@ for is_on in (False, True):
 
 def test_a_waking_bin_is_in_light_sleep_between_looks_unless_its_radio_is_on() -> None:
     assert run("-c", WAKING, KANBIN_SPEED="50").splitlines() == [str([100] * 20), "[]"]
+
+
+def test_a_pin_that_a_reset_in_light_sleep_left_held_clocks_again(tmp_path: Path) -> None:
+    held = "from machine import Pin; from boards.esp32_wroom import SCALES; Pin(SCALES[0][1], hold=True)\n"
+    awake = DOZING.replace("HELD", "[]").replace("doze.sleep_ms", "clock.sleep_ms")
+    weighed, _ = run("-c", held + awake, **wired(tmp_path)).split()
+    assert int(weighed) >= 20

@@ -53,5 +53,5 @@ def test_more_pieces_are_never_less_probable(means: list[float], pieces: int, mo
 )
 def test_one_bin_without_a_fresh_good_count_puts_all_in_doubt(differently: dict[str, object], in_doubt: bool) -> None:
     other = counted(40, **differently)  # type: ignore[arg-type]
-    assert is_in_doubt([(counted(60), 1), (other, HOUR_MS)], NOW_MS) is in_doubt
-    assert is_in_doubt([(counted(60), 1), (None, HOUR_MS)], NOW_MS)
+    assert is_in_doubt([(counted(60), NOW_MS), (other, NOW_MS - HOUR_MS)]) is in_doubt
+    assert is_in_doubt([(counted(60), NOW_MS), (None, NOW_MS - HOUR_MS)])

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 from fleet.counting.service import count_new_readings
 from fleet.db import read, write
 from fleet.devices.health import record
+from fleet.devices.tables import DeviceRow
 from fleet.orders.service import replenish
 from fleet.orders.store import policies
 from fleet.orders.tables import OrderLineRow
@@ -34,7 +35,7 @@ def hourly(plant: Engine, tmp_path: Path) -> tuple[SimulatedBin, SimulatedBin]:
 
 def sleeps(plant: Engine, silence_s: int) -> None:
     with write(plant) as session:
-        for device_id in (1, 2):
+        for device_id in session.scalars(select(DeviceRow.id)):
             said = {"epoch": 1, "boot_count": 1, "uptime_s": silence_s, "silence_s": silence_s}
             record(session, device_id, said, NOW_MS)
 
@@ -99,3 +100,26 @@ def test_a_bin_that_is_told_to_report_more_often_is_sooner_stale(
     sleeps(plant, LOOK_S)
     report(plant, first, 1)
     assert is_in_doubt(plant)
+
+
+@pytest.mark.parametrize("silence_s", [0, 86_400])
+def test_nothing_is_ordered_by_the_first_half_of_what_a_bin_brings_after_a_night_away(
+    plant: Engine, silence_s: int
+) -> None:
+    sleeps(plant, silence_s)
+    bin = SimulatedBin(pieces=100)
+    assert report(plant, bin, 1) == []
+    bin.pieces = 5
+    picked = list(bin.heartbeats(30, LOOK_S))
+    bin.pieces = 155
+    refilled = list(bin.heartbeats(42, LOOK_S))
+    now_ms, due = NOW_MS + bin.uptime_s * 1000, []
+    for readings in (picked, refilled):
+        with write(plant) as session:
+            session.get_one(DeviceRow, 1).last_seen_at_ms = now_ms
+            store_readings(session, readings)
+        with write(plant) as session:
+            pairs, _ = count_new_readings(session, now_ms, 1000, policies)
+            due += replenish(session, pairs, now_ms)
+    assert due == []
+    assert not is_in_doubt(plant)

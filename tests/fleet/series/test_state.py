@@ -234,3 +234,19 @@ def test_ingest_is_stalled_when_the_least_patient_bin_is_silent(
         collect_state(plant, Told(HOUR_MS), now_ms + ago * 60_000)
     tell(plant, series, now_ms)
     assert [stalled for (stalled,) in told(series, SERVICE, "is_stalled")] == [0.0, 1.0]
+
+
+def test_a_bin_that_was_never_heard_makes_no_bins_that_sleep_stall(
+    plant: Engine, series: SqliteSeries, tmp_path: Path
+) -> None:
+    data = seed_data()
+    data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})  # type: ignore[attr-defined]
+    data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})  # type: ignore[attr-defined,index]
+    with write(plant) as session:
+        load(session, parse_seed(data, tmp_path), now_ms=0)
+        session.get_one(DeviceRow, 1).last_seen_at_ms = 0
+        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": 3600}, 0)
+    now_ms = hear(plant, SimulatedBin(pieces=100))
+    collect_state(plant, Told(HOUR_MS), now_ms + HOUR_MS)
+    tell(plant, series, now_ms)
+    assert told(series, SERVICE, "is_stalled") == [(0.0,)]
