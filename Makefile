@@ -2,6 +2,7 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`. The others are for those who build Kanbin.
 PYTHON ?= python3
 ARGS ?=
+TWO_AT_A_TIME := -n 2 --dist loadgroup --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
@@ -30,7 +31,7 @@ test: $(VENV)/.dev
 	@tools/setup/influxdb.sh
 	@tools/setup/valgrind.sh
 	@tools/setup/graphviz.sh
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest $(TWO_AT_A_TIME) $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

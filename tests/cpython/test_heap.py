@@ -34,19 +34,19 @@ def fleet() -> Iterator[UdpFleet]:
     fleet.close()
 
 
-@pytest.fixture
-def from_source(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def from_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A board's file system with the sources of the firmware on it."""
-    board = tmp_path / "source"
+    board = tmp_path_factory.mktemp("board") / "source"
     shutil.copytree(FIRMWARE, board, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     shutil.copy(REPORT_PATH, board)
     return board
 
 
-@pytest.fixture
-def from_mpy(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def from_mpy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A board's file system with the firmware compiled."""
-    board = tmp_path / "mpy"
+    board = tmp_path_factory.mktemp("board") / "mpy"
     compile_to(board, REPORT_PATH, READER_PATH)
     return board
 
@@ -81,7 +81,7 @@ def smallest_heap_k(board: Path, enough: int, port: int) -> int:
 
 @pytest.mark.parametrize(("made_from", "heap_k"), [("from_mpy", FROM_MPY_K), ("from_source", FROM_SOURCE_K)])
 def test_the_report_path_runs_in_a_small_heap(
-    made_from: str, heap_k: int, fleet: UdpFleet, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    made_from: str, heap_k: int, fleet: UdpFleet, request: pytest.FixtureRequest, pytestconfig: pytest.Config
 ) -> None:
     board = request.getfixturevalue(made_from)
 
@@ -90,8 +90,8 @@ def test_the_report_path_runs_in_a_small_heap(
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.startswith(f"acked={READINGS} ")
     assert 500 < fleet.longest <= 800  # sixty readings in each message
-    smallest = smallest_heap_k(board, heap_k, fleet.port)
-    with capsys.disabled():
+    if pytestconfig.getoption("capture") == "no":
+        smallest = smallest_heap_k(board, heap_k, fleet.port)
         print(f"\nsmallest heap of the report path, 64-bit, {made_from}: {smallest} KiB; {result.stdout.rstrip()}")
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How small the firmware is: its files, its code in memory, and the heaps in which its parts run. Figures are printed.
 
+How small the heaps may be is looked for with `-s` alone.
+
 Limits are what holds today. The goals are 48 KB of files, 18 KB for the report path, 40 KB for the client with
 block-wise transfer, and 24 KB for the code in memory.
 """
@@ -24,6 +26,14 @@ MICROPYTHON = Path(sys.executable).with_name("micropython")
 BUNDLE_BYTES_MAX = 63 * 1024
 CODE_BYTES_MAX = 62 * 1024  # an ESP32's heap begins with 64, and grows to 160
 REPORT_PATH_K, CLIENT_K = 26, 70
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A board's file system with all of the firmware compiled, and what is run in small heaps."""
+    board = tmp_path_factory.mktemp("board")
+    compile_to(board, TOP / "tests/heap/encode_reports.py", TOP / "tests/heap/full_client.py")
+    return board
 
 
 def runs_in(heap_k: int, board: Path, *command: str) -> bool:
@@ -82,25 +92,20 @@ def test_the_files_of_a_weigh_bin_and_what_of_them_stays_in_memory_are_small(
     assert code <= CODE_BYTES_MAX
 
 
-def test_a_reading_is_packed_and_protected_in_a_very_small_heap(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    compile_to(tmp_path, TOP / "tests/heap/encode_reports.py")
-
-    assert runs_in(REPORT_PATH_K, tmp_path, "encode_reports")
-    with capsys.disabled():
-        print(f"\n200 reports encoded, 64-bit: {smallest_heap_k(REPORT_PATH_K, tmp_path, 'encode_reports')} KiB")
+def test_a_reading_is_packed_and_protected_in_a_very_small_heap(board: Path, pytestconfig: pytest.Config) -> None:
+    assert runs_in(REPORT_PATH_K, board, "encode_reports")
+    if pytestconfig.getoption("capture") == "no":
+        print(f"\n200 reports encoded, 64-bit: {smallest_heap_k(REPORT_PATH_K, board, 'encode_reports')} KiB")
 
 
-def test_the_client_runs_in_a_small_heap(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    compile_to(tmp_path, TOP / "tests/heap/full_client.py")
+def test_the_client_runs_in_a_small_heap(board: Path, pytestconfig: pytest.Config) -> None:
     fleet = UdpFleet(make=BlockFleet)
     keys = [key.hex() for key in derive.keys(SECRET, SALT, KID, b"")]
     command = ("full_client", str(fleet.port), *keys)
 
     try:
-        assert runs_in(CLIENT_K, tmp_path, *command)
-        with capsys.disabled():
-            print(f"\n200 messages and a large one, 64-bit: {smallest_heap_k(CLIENT_K, tmp_path, *command)} KiB")
+        assert runs_in(CLIENT_K, board, *command)
+        if pytestconfig.getoption("capture") == "no":
+            print(f"\n200 messages and a large one, 64-bit: {smallest_heap_k(CLIENT_K, board, *command)} KiB")
     finally:
         fleet.close()

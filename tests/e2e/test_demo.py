@@ -10,28 +10,40 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.kanbin_demo import KanbinDemo
 from tests.eventually import eventually
 
 PAGE = "the page is at"
 
 
-def test_a_demo_until_order_ends_by_itself_with_an_order_and_nothing_lost(tmp_path: Path) -> None:
-    with KanbinDemo(tmp_path, "--until", "order", "--json") as demo:
+@pytest.fixture(scope="module")
+def until_order(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
+    """The data of a demonstration that ended by itself, with nobody left, and its summary."""
+    folder = tmp_path_factory.mktemp("until-order")
+    with KanbinDemo(folder, "--until", "order", "--json") as demo:
         assert demo.end() == 0, "\n".join(demo.said)
-        summary = json.loads(demo.said[-1])
         assert demo.children() == []
+    return folder, json.loads(demo.said[-1])
+
+
+def test_a_demo_until_order_ends_by_itself_with_an_order_and_nothing_lost(
+    until_order: tuple[Path, dict[str, int]],
+) -> None:
+    folder, summary = until_order
     assert summary["orders"] >= 1
     assert summary["sent"] == summary["stored"] > 100
     assert (summary["lost"], summary["duplicated"]) == (0, 0)
-    order = json.loads(next((tmp_path / "fleet" / "orders").glob("*.json")).read_text())
+    order = json.loads(next((folder / "fleet" / "orders").glob("*.json")).read_text())
     assert order["lines"][0]["qty"] > 0
 
 
-def test_bins_are_counted_by_hand_first_and_then_for_sure_and_their_devices_say_how_they_are(tmp_path: Path) -> None:
-    with KanbinDemo(tmp_path, "--until", "order") as demo:
-        assert demo.end() == 0, "\n".join(demo.said)
-    with closing(sqlite3.connect(tmp_path / "fleet" / "kanbin.sqlite")) as store:
+def test_bins_are_counted_by_hand_first_and_then_for_sure_and_their_devices_say_how_they_are(
+    until_order: tuple[Path, dict[str, int]],
+) -> None:
+    folder, _ = until_order
+    with closing(sqlite3.connect(folder / "fleet" / "kanbin.sqlite")) as store:
         said = dict(store.execute("SELECT bin, quantity FROM count_evidence JOIN bins ON bins.id = bin_id"))
         sure = store.execute(
             "SELECT DISTINCT bin FROM counts JOIN bins ON bins.id = bin_id WHERE state='ok' AND is_evidence"
@@ -76,24 +88,17 @@ def went_away(demo: KanbinDemo) -> bool:
     return any(event["kind"] == "left" for event in events) and 0 < stock.get("hinge-set", 0) < 24 * 5
 
 
-def test_keys_are_for_their_owner_only(tmp_path: Path) -> None:
-    with KanbinDemo(tmp_path, "--bins", "1") as demo:
+def test_ctrl_c_ends_a_demo_and_everybody_in_it_and_keys_were_for_their_owner_only(tmp_path: Path) -> None:
+    with KanbinDemo(tmp_path, "--bins", "2") as demo:
         demo.listen_for(PAGE)
         secrets = [tmp_path / "seed.yaml", tmp_path / "bin-01" / "flash" / "kanbin.json"]
         assert [path.stat().st_mode & 0o777 for path in secrets] == [0o600, 0o600]
         key = json.loads(secrets[1].read_text())["master_secret"]
-        demo.signal(signal.SIGINT)
-        demo.end()
-    assert key not in "\n".join(demo.said)
-
-
-def test_ctrl_c_ends_a_demo_and_everybody_in_it(tmp_path: Path) -> None:
-    with KanbinDemo(tmp_path, "--bins", "2") as demo:
-        demo.listen_for(PAGE)
         assert len(demo.children()) == 3
         demo.signal(signal.SIGINT)
         assert demo.end() == 0
         assert demo.children() == []
+    assert key not in "\n".join(demo.said)
 
 
 def test_a_killed_demo_takes_everybody_along(tmp_path: Path) -> None:
