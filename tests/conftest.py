@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What runs side by side: test files, one in each process, but the stories of tests/e2e one after the other."""
+"""What runs side by side: test files, one in each process, but the stories of tests/e2e one after the other.
+
+So nothing is judged by how long it took: Hypothesis would allow an example 200 ms.
+"""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("without-a-watch", deadline=None)
+settings.load_profile("without-a-watch")
 
 STORIES = Path(__file__).parent / "e2e"
 

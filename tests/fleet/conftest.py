@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from fleet.db import open_engine, upgrade
+from fleet.db import open_engine
+from tests.fleet.migrated import migrated
 from tests.fleet.plant import build
 
 
 @pytest.fixture
 def plant(tmp_path: Path) -> Iterator[Engine]:
     """A migrated database on disk with the small plant loaded."""
-    url = f"sqlite:///{tmp_path}/fleet.db"
-    upgrade(url)
-    engine = open_engine(url)
+    engine = open_engine(migrated(tmp_path / "fleet.db"))
     build(engine, tmp_path)
     yield engine
     engine.dispose()

@@ -14,13 +14,14 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 from sqlalchemy import Engine
 
-from fleet.db import open_engine, upgrade, write
+from fleet.db import open_engine, write
 from fleet.series.influx import InfluxSeries
 from fleet.series.model import TimeSeriesStore
 from fleet.series.schema import Shelf
 from fleet.series.sqlite import SqliteSeries
 from fleet.web.app import create_app
 from fleet.web.server import HttpServer
+from tests.fleet.migrated import migrated
 from tests.servers.influxd import Influxd
 from tests.web import small_plant, tag_story
 from tests.web.chromium import FLAGS, executable
@@ -66,9 +67,7 @@ class Fleet:
 
 
 def new_fleet(folder: Path) -> Iterator[Fleet]:
-    url = f"sqlite:///{folder}/kanbin.sqlite"
-    upgrade(url)
-    engine = open_engine(url)
+    engine = open_engine(migrated(folder / "kanbin.sqlite"))
     yield Fleet(engine)
     engine.dispose()
 

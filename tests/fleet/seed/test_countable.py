@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from fleet.counting.tables import BinRow
-from fleet.db import open_engine, read, upgrade, write
+from fleet.db import open_engine, read, write
 from fleet.seed.load import SeedError, load
 from fleet.seed.read import parse_seed
+from tests.fleet.migrated import migrated
 from tests.fleet.plant import NOW_MS, seed_data
 from tools.simulate.scenario import KINDS, plan_bins, seed_document
 
@@ -146,9 +147,7 @@ def test_the_cell_is_judged_by_its_own_calibration(plant: Engine) -> None:
 
 
 def test_every_bin_of_the_demonstration_is_accepted(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/demonstration.sqlite"
-    upgrade(url)
-    engine = open_engine(url)
+    engine = open_engine(migrated(tmp_path / "demonstration.sqlite"))
     changes = load_data(engine, seed_document(plan_bins(2 * len(KINDS), seed=1)))
     engine.dispose()
     assert sum("created   bin " in change for change in changes) == 2 * len(KINDS)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import yaml
 
-from fleet.db import open_engine, upgrade, write
+from fleet.db import open_engine, write
 from fleet.seed.load import load, read_seed
+from tests.fleet.migrated import migrated
 from tests.fleet.plant import NOW_MS
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -17,9 +18,7 @@ def test_the_example_of_the_storekeepers_page_can_be_loaded(tmp_path: Path) -> N
     shutil.copy(DOCS / "examples" / "seed.yaml", tmp_path)
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "bin-01").write_text("0f" * 16)
-    url = f"sqlite:///{tmp_path}/fleet.db"
-    upgrade(url)
-    engine = open_engine(url)
+    engine = open_engine(migrated(tmp_path / "fleet.db"))
     with write(engine) as session:
         changes = load(session, read_seed(tmp_path / "seed.yaml"), now_ms=NOW_MS)
     engine.dispose()
