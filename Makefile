@@ -2,7 +2,7 @@
 # Two commands do all the set-up on a fresh machine: `make demo` and `make test`. The others are for those who build Kanbin.
 PYTHON ?= python3
 ARGS ?=
-TWO_AT_A_TIME := -n 2 --dist loadgroup --no-loadscope-reorder
+TWO_AT_A_TIME := -n 2 --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet

@@ -4,23 +4,24 @@
 So nothing is judged by how long it took: Hypothesis would allow an example 200 ms.
 """
 
-from pathlib import Path
-
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile("without-a-watch", deadline=None)
 settings.load_profile("without-a-watch")
 
-STORIES = Path(__file__).parent / "e2e"
 
+class StoriesApart(LoadFileScheduling):
+    """A file stays in one process, so what its tests share is made once. All stories stay in one.
 
-@pytest.hookimpl(tryfirst=True)  # before xdist takes the groups down
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A story is a fleet and its devices, each a process, in real time: two of them would wait for each other.
-
-    The fixtures of a module are made once, since a file stays in one process.
+    A story is a fleet and its devices, each a process, in real time: two of them would wait for each other.
     """
-    for item in items:
-        group = "stories" if item.path.is_relative_to(STORIES) else item.path.as_posix()
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "stories" if nodeid.startswith("tests/e2e/") else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
+    """In the place of what `--dist` would choose."""
+    return StoriesApart(config, log)
