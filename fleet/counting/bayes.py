@@ -22,7 +22,7 @@ from fleet.counting.watch import Mode
 RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
 SURE = 0.95  # so probable a count must be to be called ok
-SURE_UNWARMED, SURE_ASLEEP = 0.99, 0.998  # the same without a thermometer, and of a bin that sleeps
+SURE_UNWARMED, SURE_ASLEEP = 0.99, 0.995  # the same without a thermometer, and of a bin that sleeps
 PLAIN = 0.3  # so probable may a hand on the bin be while orders are still decided
 # States of a bin that is weighed: orders are decided in them, at rest.
 TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN, words.FAULT_NOISY)
