@@ -40,8 +40,8 @@ BURST_S = 15.0  # readings no further apart belong together
 LULL = 7  # readings without a change to report: the device is about to fall silent
 SURE_IN_LULL = 0.9  # so probable must a change be then
 HAND_STAYS = 3.0  # times the variance of a lull: how far from the contents it may be while a hand is still in the bin
-NOISE_WINDOW = 100  # readings that are averaged
-VAGUE = 0.5  # of a piece: a mean with such an error tells nothing
+NOISE_WINDOW, NOISE_WINDOW_MOST = 100, 250  # readings that are averaged: more of them where the noise is strong
+VAGUE = 0.6  # of a piece: a mean with such an error tells nothing
 RUN_IN_NOISE = 7  # readings that agree: fewer do so by chance when there are many
 FADE_EVERY_S = 20.0
 BOUNDS = 0.95
@@ -202,11 +202,13 @@ class BayesCounter:
             noise.end()
             return
         noise.add(reading_g)
-        if noise.readings < NOISE_WINDOW:
+        vague_var = (VAGUE * self._setup.apw_g) ** 2
+        is_worth_more = vague_var < noise.mean_var < vague_var * NOISE_WINDOW_MOST / NOISE_WINDOW
+        if noise.readings < (NOISE_WINDOW_MOST if is_worth_more else NOISE_WINDOW):
             return
         before_g, mean_g, var = noise.last_g, noise.mean_g, noise.mean_var + level.wander2
         noise.next_window()
-        if var > (VAGUE * self._setup.apw_g) ** 2 or not (mean_g - before_g) ** 2 < GATE * var:
+        if var > vague_var or not (mean_g - before_g) ** 2 < GATE * var:
             return  # nothing to count by, or not the same twice: somebody is there
         if (mean_g - level.g - self._known.drift.moved_g) ** 2 < GATE * (var + level.var):
             watch.mode = float(Mode.REST)

@@ -152,6 +152,14 @@ class TestANoisyCell:
         bin.burst(900)
         assert told_since(bin, before) == []
 
+    def test_strong_noise_takes_a_longer_look(self, bin: HandledBin) -> None:
+        bin.noise_raw = 280 * NOISE_RAW  # five pieces
+        bin.burst(900)
+        bin.remove(30)
+        bin.burst(1200)
+        assert abs((bin.told.pieces or 0) - 470) <= 2
+        assert bin.told.state == FAULT_NOISY
+
     def test_bad_values_among_it_do_not_move_the_mean(self, bin: HandledBin) -> None:
         noisy(bin)
         bin.remove(30)
