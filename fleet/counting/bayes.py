@@ -22,7 +22,7 @@ from fleet.counting.watch import Mode
 RAW_MAX, RAW_MIN = 0x7FFFFF, -0x800000
 STUCK_AFTER = 3  # readings the same to the last bit as the one before: no cell is that quiet
 SURE = 0.95  # so probable a count must be to be called ok
-SURE_UNWARMED, SURE_ASLEEP = 0.99, 0.995  # the same without a thermometer, and of a bin that sleeps
+SURE_WITHOUT_THERMOMETER, SURE_ASLEEP = 0.99, 0.995  # the same without a thermometer, and of a bin that sleeps
 PLAIN = 0.3  # so probable may a hand on the bin be while orders are still decided
 # States of a bin that is weighed: orders are decided in them, at rest.
 TOLD = (words.OK, words.UNCERTAIN, words.FOREIGN, words.FAULT_NOISY)
@@ -291,7 +291,7 @@ class BayesCounter:
             is_long = best.alien == Alien.OBJECT or watch.t_s - best.alien_since_s > CALM_S
             return words.FOREIGN if is_long else words.UNCERTAIN
         tolerance = 0.0 if self._is_fine else max(1.0, 0.01 * pieces)
-        sure = SURE_ASLEEP if self._sleeps else SURE if self._known.drift.has_temperature else SURE_UNWARMED
+        sure = SURE_ASLEEP if self._sleeps else SURE if self._known.drift.has_temperature else SURE_WITHOUT_THERMOMETER
         return words.OK if belief.p_within(pieces, tolerance) >= sure else words.UNCERTAIN
 
     def _held(self, state: str | None = None) -> Count:
