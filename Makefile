@@ -31,6 +31,7 @@ test: $(VENV)/.dev
 	@tools/setup/influxdb.sh
 	@tools/setup/valgrind.sh
 	@tools/setup/graphviz.sh
+	@tools/setup/micropython.sh
 	@$(BIN)/pytest $(TWO_AT_A_TIME) $(ARGS)
 
 check: $(VENV)/.dev
@@ -93,9 +94,9 @@ LOCK := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --
   --no-emit-index-url --no-emit-trusted-host --no-emit-options
 lock: | $(VENV)/.made
 	@$(PIP) pip-tools
-	@$(LOCK) --extra demo --extra influx --extra build -o requirements/demo.txt pyproject.toml
-	@$(LOCK) --extra demo --extra influx --extra grafana --extra build --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --extra demo --extra influx --extra technician --extra build -o requirements/demo.txt pyproject.toml
+	@$(LOCK) --extra demo --extra influx --extra grafana --extra technician --extra build --extra dev -c requirements/demo.txt -o requirements/dev.txt pyproject.toml
 	@$(LOCK) -o requirements/node.txt requirements/node.in
 
 clean:
-	rm -rf $(VENV) node_modules fleet/web/static/vendor
+	rm -rf $(VENV) build node_modules fleet/web/static/vendor

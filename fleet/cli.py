@@ -27,6 +27,7 @@ from fleet.seed.read import read_seed
 from fleet.settings import Settings, SettingsError, load_settings
 from tools.energy.cli import energy
 from tools.simulate.cli import demo, simulate
+from tools.technician.cli import compile_program
 
 app = typer.Typer(
     help="Bins that weigh themselves and order in time.",
@@ -39,6 +40,7 @@ app.command()(count)
 app.command()(recount)
 app.command()(energy)
 app.command()(epc)
+bin_app.command("compile")(compile_program)
 app.add_typer(bin_app, name="bin")
 app.add_typer(simulate, name="simulate")
 app.add_typer(dashboards_app, name="dashboards")

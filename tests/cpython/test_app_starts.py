@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The app on a real MicroPython, on the virtual board: how it starts when something is wrong."""
+"""The app on a real MicroPython, on the virtual board: how it starts, out of an image too, and when it cannot."""
 
 import json
 import os
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.image import build
 
 TOP = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
@@ -24,22 +26,25 @@ SETTINGS = {
 }
 RESET = 70  # the process of a board that resets itself ends so
 CRASHED = "the program failed; the board restarts by itself, later each time"
-Start = Callable[[dict[str, object], str | Path], subprocess.Popen[str]]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Powers a board with these settings, running that script; the board is powered off at the end."""
+    """Powers a board with these settings, running that script; the board is powered off at the end.
+
+    The program lies beside the script, or in the `image`.
+    """
     boards: list[subprocess.Popen[str]] = []
 
-    def power_on(settings: dict[str, object], script: str | Path) -> subprocess.Popen[str]:
+    def power_on(settings: dict[str, object], script: str | Path, image: Path | None = None) -> subprocess.Popen[str]:
         (tmp_path / "kanbin.json").write_text(json.dumps(settings))
-        path = f"{tmp_path / 'first'}:{TOP / 'tools/simulate/board'}:{TOP / 'firmware'}:.frozen"
+        folders = [tmp_path / "first", TOP / "tools/simulate/board", *([] if image else [TOP / "firmware"])]
         boards.append(
             subprocess.Popen(
-                [MICROPYTHON, TOP / script],
+                [image or MICROPYTHON, TOP / script],
                 cwd=tmp_path,
-                env={**os.environ, "MICROPYPATH": path, "KANBIN_SPEED": "200"},
+                env={**os.environ, "MICROPYPATH": ":".join(map(str, [*folders, ".frozen"])), "KANBIN_SPEED": "200"},
                 stdout=subprocess.PIPE,
                 text=True,
             )
@@ -76,6 +81,28 @@ def test_a_new_board_without_a_load_cell_says_so_and_runs_on(start: Start) -> No
     assert keys == "kanbin: no state of the keys: the fleet will be asked for new ones"
     assert status.startswith("kanbin: status scale_fault ")
     assert board.poll() is None
+
+
+def test_an_image_with_the_program_in_it_starts_from_main_and_the_settings_alone(start: Start, tmp_path: Path) -> None:
+    main = shutil.copy(TOP / "firmware/main.py", tmp_path)
+    board = start(SETTINGS, main, image=build(bits=64))
+
+    boot, keys, _ = lines(board, 3)
+
+    assert boot.startswith("kanbin: boot device=bin-01 boot=1 epoch=")
+    assert keys == "kanbin: no state of the keys: the fleet will be asked for new ones"
+    assert board.poll() is None
+
+
+def test_files_of_the_program_come_before_those_in_the_image(start: Start, tmp_path: Path) -> None:
+    main = shutil.copy(TOP / "firmware/main.py", tmp_path)
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps/__init__.py").touch()
+    (tmp_path / "apps/start.py").write_text("def main():\n    print('of the file')\n")
+
+    board = start(SETTINGS, main, image=build(bits=64))
+
+    assert board.communicate(timeout=30)[0] == "of the file\n"
 
 
 def test_a_program_that_fails_says_so_and_restarts_later_each_time(start: Start, tmp_path: Path) -> None:
