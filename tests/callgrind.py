@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What one operation of the wire costs, in instructions that valgrind counts: the difference of a short and a long run.
+"""What a device's work costs, in instructions that valgrind counts: the difference of two runs.
 
-The device's half alone, compiled, in a heap of 64 KB as an ESP32 begins with; collecting the garbage is counted too.
+One operation of the wire, of the device's half alone, compiled, in a heap of 64 KB as an ESP32 begins with; and the
+start of a bin, in one of 160, as it grows to. Collecting the garbage is counted too.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from wire import coap
@@ -15,11 +18,14 @@ from wire.oscore_server import ServerContext
 
 from tests.board import compile_to
 from tests.ciphers import AEAD
+from tests.image import build
+from tools.technician.program import FIRMWARE
 
 TOP = Path(__file__).parents[1]
 SCRIPT = TOP / "tests/micropython/count_instructions.py"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-HEAP = "64k"
+START = TOP / "tests/heap/start_bin.py"
+HEAP, HEAP_ALL = ("-X", "heapsize=64k"), ("-X", "heapsize=160k")
 PARTIAL_IV = 300
 SHORT, LONG = 100, 300
 
@@ -41,18 +47,33 @@ def instructions_of(what: str, folder: Path) -> int:
     return (_total(what, LONG, folder) - _total(what, SHORT, folder)) // (LONG - SHORT)
 
 
+def instructions_to_start(way: str, folder: Path) -> int:
+    """Instructions until a weigh bin runs, its program being `way`: sources, files (compiled) or image."""
+    board = folder / way
+    if way == "sources":
+        shutil.copytree(FIRMWARE, board)
+    compile_to(board, START, sources=[] if way == "files" else [FIRMWARE / "boot.py"])
+    path = ":.frozen" if way == "image" else ":"  # one interpreter for all three
+    interpreter = build(bits=64)
+    runs = [(START.stem, ("-m", START.stem)), ("nothing", ("-c", "pass"))]
+    started, nothing = (_count(board / name, [interpreter, *HEAP_ALL, *run], board, path) for name, run in runs)
+    return started - nothing
+
+
 def _total(what: str, times: int, folder: Path) -> int:
-    counts = folder / f"{what}.{times}"
+    run = [*HEAP, "-m", SCRIPT.stem, what, str(times), str(PARTIAL_IV), response().hex()]
+    return _count(folder / f"{what}.{times}", [sys.executable, MICROPYTHON, *run], folder, ":.frozen")
+
+
+def _count(counts: Path, command: Sequence[str | Path], folder: Path, path: str) -> int:
     subprocess.run(
-        [
-            *("valgrind", "--tool=callgrind", f"--callgrind-out-file={counts}", sys.executable, MICROPYTHON),
-            *("-X", f"heapsize={HEAP}", "-m", SCRIPT.stem, what, str(times), str(PARTIAL_IV), response().hex()),
-        ],
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={counts}.counts", *command],
         cwd=folder,
-        env={**os.environ, "MICROPYPATH": ":.frozen", "PYTHONHASHSEED": "0"},
+        env={**os.environ, "MICROPYPATH": path, "PYTHONHASHSEED": "0"},
         capture_output=True,
         timeout=300,
         check=True,
     )
-    (summary,) = [line for line in counts.read_text().splitlines() if line.startswith("summary:")]
+    lines = counts.with_name(f"{counts.name}.counts").read_text().splitlines()
+    (summary,) = [line for line in lines if line.startswith("summary:")]
     return int(summary.split()[1])

@@ -44,6 +44,7 @@ class Figures:
     """What one board takes."""
 
     boot: Figure
+    program: Figure
     weighing: Figure
     report: Figure
     sleep: Figure
@@ -106,6 +107,7 @@ def make_budget(plan: Plan, figures: Figures) -> Budget:
     return Budget(
         (
             Term("boot", looks, figures.boot),
+            Term("program", looks, figures.program),
             Term("weighing", looks, figures.weighing),
             Term("reports", reports, figures.report),
             Term("sleep", None, figures.sleep),

@@ -30,10 +30,14 @@ AS_SOLD = {
     "esp32_c3": Figure(Span(300, 2_000), UNVERIFIED, "a guess: power LED, regulator"),
 }
 
-STOCK_BOOT = Figure(
+BOOT = Figure(
     Span(14, 27), ESTIMATE, "fast boot 3.3 mC (glenn20), then 350 ms to main.py at 30 to 68 mA (ESP32 data sheet)"
 )
-FROZEN_BOOT = Figure(Span(3.3, 3.3), PUBLISHED, "fast boot, 70 ms (glenn20)")
+
+# Until a bin runs: instructions counted by valgrind on x86-64 (python -m tests.bench.instructions), of which each takes
+# 1 to 3 cycles of 160 MHz here, at 30 to 68 mA. To read the files from flash is not in it.
+LOADED = Figure(Span(4, 28), ESTIMATE, "22 million instructions to load and start it, 1 to 3 cycles each, at 160 MHz")
+FROZEN = Figure(Span(2, 12), ESTIMATE, "10 million instructions to start it, 1 to 3 cycles each, at 160 MHz")
 
 # HX711 1.5 mA and a bridge of 350 Ohm at 3.3 V 9.4 mA (both data sheets), the ESP32 in light sleep 0.8 mA (data sheet):
 # 12 mA for as long as the firmware takes on the virtual board, and of each 100 ms 3 awake at 30 to 68 mA.
@@ -58,7 +62,8 @@ def figures_of(board: str, *, frozen: bool, dhcp: bool, as_sold: bool, sleep_ua:
         said = f"chip {chip.high:g} uA (data sheet), regulator, flash and divider {REST_SLEEP_UA.low:g} to "
         sleep = Figure(chip + REST_SLEEP_UA, ESTIMATE, f"{said}{REST_SLEEP_UA.high:g} uA")
     return Figures(
-        boot=_on(board, FROZEN_BOOT if frozen else STOCK_BOOT),
+        boot=_on(board, BOOT),
+        program=_on(board, FROZEN if frozen else LOADED),
         weighing=_on(board, WEIGHING),
         report=_on(board, DHCP_REPORT if dhcp else CACHED_REPORT),
         sleep=sleep,
