@@ -74,6 +74,18 @@ def test_a_reading_is_said_kept_sent_and_acked():
     assert list(fleet.stored.values()) == [(1, (0, 0, 0, 5000, 0, None)), (1, (1, 0, 1, 5000, 0, None))]
 
 
+def test_a_settled_change_is_at_the_fleet_within_two_seconds_whenever_it_comes():
+    for tenths in range(600, 620):
+        fleet = ScriptedFleet()
+        device = Device([FakeScale([5000] * tenths + [8000])], fleet)
+
+        for _ in range(tenths + 20):
+            device.bin.poll()
+            device.clock.sleep_ms(100)
+
+        assert 8000 in [reading[3] for _, reading in fleet.stored.values()], tenths
+
+
 def test_two_scales_are_two_channels_of_one_sequence():
     fleet = ScriptedFleet()
     device = Device([FakeScale([5000]), FakeScale([-7])], fleet)
