@@ -49,7 +49,7 @@ def main() -> None:
         forget("device.settings", "boards." + config.board)
         del config
         run(device, led, status, clock)
-        machine.reset()  # the fleet wants it to sleep from now on
+        machine.reset()  # the fleet wants it to sleep from now on, or it has not been heard for a day
     except SettingsError as error:
         status.set("settings_error", str(error))
         while True:  # calm: a restart would mend nothing
@@ -71,7 +71,7 @@ def main() -> None:
 def run(device: "WeighBin | TagReader", led: Led, status: Status, clock: Clock) -> None:
     watchdog = Watchdog()
     try:
-        while not device.sleep_s:
+        while not (device.sleep_s or device.is_lost()):
             device.poll()
             watchdog.feed()
             rest(led, status, clock, device.sample_ms)

@@ -21,6 +21,9 @@ _NO_NETWORK_MS = const(5_000)  # at first; looking up a name that nobody answers
 _NO_NETWORK_DOUBLINGS = const(5)
 _WAIT_MAX_S = const(86_400)  # a fleet that says more is mistaken
 _AT_ONCE_MAX = const(60)  # records in a message
+_HEARD_AT_ONCE = const(8)  # datagrams in a round: a flood must not stop the weighing
+_REJOINS_AFTER = const(4)  # requests in a row that nobody answered, and again after 8, 16, 32 ...
+_LOST_AFTER_S = const(86_400)
 
 
 class Link:
@@ -53,6 +56,8 @@ class Link:
         self._renewed = False  # whether it is the first with new keys
         self._failures = 0
         self._offline = 0
+        self._silences = 0  # requests in a row that nobody answered
+        self._alone_since_s: "int | None" = None
         self._limit = self._limit_max = _AT_ONCE_MAX
         self._wait(0)
 
@@ -74,6 +79,11 @@ class Link:
     def has_failed(self) -> bool:
         """Whether it waits before it tries again."""
         return self._exchange is None and self._wait_ms > 0
+
+    def is_lost(self) -> bool:
+        """Whether there was something to post for a day, and no fleet: a restart is all that is left to try."""
+        since_s = self._alone_since_s
+        return since_s is not None and self._clock.uptime_s() - since_s > _LOST_AFTER_S
 
     def _begin(self, epoch: int, boot_count: int) -> None:
         batch = self._next()
@@ -114,13 +124,14 @@ class Link:
         return self._session.reply(self._binding, message)[0] != report.HINT
 
     def _receive(self) -> None:
-        datagram = self._radio.receive()
-        while datagram is not None:
+        for _ in range(_HEARD_AT_ONCE):
+            datagram = self._radio.receive()
+            if datagram is None:
+                return
             try:
                 self._take(coap.decode(datagram))
             except coap.FormatError:
                 pass  # noise
-            datagram = self._radio.receive()
 
     def _take(self, message: "coap.Message") -> None:
         if self._exchange is not None:
@@ -143,13 +154,23 @@ class Link:
         elif not self._radio.ready():
             self._no_network()
         else:
-            self._radio.reopen()  # perhaps the fleet has moved
-            hint = exchange.hint
-            if hint is not None:
-                self._session.doubt()
-            self._fail("no answer" if hint is None else "answered %d.%02d, not protected" % (hint >> 5, hint & 31))
+            self._unanswered(exchange.hint)
+
+    def _unanswered(self, hint: "int | None") -> None:
+        self._radio.reopen()  # perhaps the fleet has moved
+        if hint is not None:
+            self._silences = 0
+            self._session.doubt()
+            self._fail("answered %d.%02d, not protected" % (hint >> 5, hint & 31))
+            return
+        self._silences += 1
+        if self._silences >= _REJOINS_AFTER and not self._silences & (self._silences - 1):
+            self._radio.rejoin()  # perhaps it only believes to be in a network
+        self._fail("no answer")
 
     def _conclude(self, response: "coap.Message", batch: "Batch") -> None:
+        self._silences = 0
+        self._alone_since_s = None
         meaning, detail = self._session.reply(self._binding, response)
         if meaning == RENEW:
             self._renew(detail)
@@ -197,11 +218,17 @@ class Link:
         self._failures = 0  # it was not the fleet
         self._wait(_NO_NETWORK_MS << self._offline)
         self._offline = min(self._offline + 1, _NO_NETWORK_DOUBLINGS)
+        self._is_alone()
         self._notice.no_network()
 
     def _fail(self, reason: str) -> None:
         self._back_off()
+        self._is_alone()
         self._notice.no_fleet(reason)
+
+    def _is_alone(self) -> None:
+        if self._alone_since_s is None:
+            self._alone_since_s = self._clock.uptime_s()
 
     def _back_off(self) -> None:
         """Doubles with each failure; between half and all of it, so that a fleet of bins does not come back as one."""

@@ -38,6 +38,10 @@ class Sender:
         except OSError as error:
             self._status.set("flash_error", str(error))
 
+    def is_lost(self) -> bool:
+        """Whether it has had something for a day, and no fleet to take it."""
+        return self.link is not None and self.link.is_lost()
+
     def tell(self) -> dict:
         """{key of wire.health: value} of what the device knows of itself."""
         return {}

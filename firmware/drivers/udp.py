@@ -35,6 +35,11 @@ class Udp:
             self._socket.close()
             self._socket = None
 
+    def rejoin(self) -> None:
+        """Leave the network and join it anew: it says that it is there, and nothing comes through."""
+        self.reopen()
+        self._network.rejoin()
+
     def send(self, datagram: bytes) -> None:
         if self._socket is not None:
             try:
@@ -49,7 +54,11 @@ class Udp:
             datagram = self._socket.recv(_DATAGRAM_MAX)  # not readinto: a stream would join all that wait into one
         except OSError:
             return None  # for example ECONNREFUSED: the host is there, the fleet is not
-        return datagram or None
+        if datagram:
+            return datagram
+        self.reopen()  # lwIP takes an empty datagram for the peer's good-bye, and hears nothing from then on
+        self._open()
+        return None
 
     def _has_arrived(self) -> bool:
         """Costs no memory, where recv allocates room for the longest datagram even when there is none."""

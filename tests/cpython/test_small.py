@@ -80,7 +80,7 @@ def board(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     scripts = (HEAP / "encode_reports.py", HEAP / "full_client.py")
     if request.param == "files":
         compile_to(files, *scripts)
-        return Board(files, MICROPYTHON, lambda: [node_command(), TOP / "tests/run_wasm32.mjs"], 62 * 1024, 26, 70)
+        return Board(files, MICROPYTHON, lambda: [node_command(), TOP / "tests/run_wasm32.mjs"], 66 * 1024, 26, 70)
     compile_to(files, *scripts, sources=[FIRMWARE / "boot.py", FIRMWARE / "main.py"])
     return Board(files, build(bits=64), lambda: [build(bits=32), "steps.py"], 24 * 1024, 18, 40)
 

@@ -95,6 +95,60 @@ def test_back_off_doubles_with_jitter_up_to_a_quarter_of_an_hour():
     assert device.stored() == []
 
 
+def test_a_network_through_which_nothing_comes_is_left_and_joined_anew_less_and_less_often():
+    device = Device(lambda datagram: [])
+    device.take(0, 3)
+    rejoined_at = []
+    for minute in range(24 * 60):
+        device.run(60, step_ms=1000)
+        rejoined_at += [minute] * (device.radio.rejoined - len(rejoined_at))
+
+    assert 4 < rejoined_at[0] < 10
+    assert len(rejoined_at) == 5
+
+
+def test_a_fleet_that_answers_whatever_it_is_is_behind_a_network_that_is_well():
+    def refusing(datagram):
+        request = coap.decode(datagram)
+        return [coap.encode(coap.Message(coap.ACK, coap.UNAUTHORIZED, request.message_id, b"", [], b""))]
+
+    device = Device(refusing)
+    device.take(0, 3)
+    device.run(86_400, step_ms=1000)
+
+    assert device.radio.rejoined == 0
+
+
+def test_a_device_with_something_to_post_is_lost_after_a_day_without_the_fleet():
+    for network in (True, False):
+        fleet = ScriptedFleet()
+        silent = [True]
+        device = Device(lambda datagram, fleet=fleet, silent=silent: [] if silent[0] else fleet(datagram))
+        device.radio.network = network
+        device.run(3 * 86_400, step_ms=10_000)
+        assert not device.link.is_lost()  # it had nothing to say
+
+        device.take(0, 3)
+        device.run(86_000, step_ms=1000)
+        assert not device.link.is_lost()
+        device.run(3_600, step_ms=1000)
+        assert device.link.is_lost()
+
+        device.radio.network, silent[0] = True, False
+        device.run(1_800, step_ms=1000)
+        assert not device.link.is_lost()
+
+
+def test_a_flood_of_datagrams_is_taken_in_rounds():
+    device = Device(lambda datagram: [])
+    for _ in range(100):
+        device.radio.deliver(coap.encode(coap.Message(coap.CON, coap.POST, 1, b"", [], b"")))
+
+    device.link.poll(EPOCH, BOOT)
+
+    assert len(device.radio.sent) == 8
+
+
 def test_after_a_success_back_off_begins_anew():
     device = Device(ScriptedFleet(["broken"] * 6 + ["store", "broken"]))
     device.take(0, 0)

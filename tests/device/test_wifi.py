@@ -79,7 +79,8 @@ def test_without_a_network_there_is_nothing_to_remember():
 def test_with_what_it_remembers_it_neither_looks_for_the_access_point_nor_asks_for_an_address():
     joined(known=known())
 
-    assert wlan.heard() == ["active", "disconnect", "channel 6", "address 10.0.0.7", "connect warehouse at 9"]
+    assert wlan.heard()[2] == "address 10.0.0.7"
+    assert wlan.heard()[-1] == "connect warehouse at 9 on channel 6"
 
 
 def test_when_that_fails_twice_it_asks_for_everything_anew():
@@ -89,7 +90,56 @@ def test_when_that_fails_twice_it_asks_for_everything_anew():
         clock.sleep_ms(1000)
 
     asked = [each for each in wlan.heard() if each.startswith(("connect", "address"))]
-    assert asked == ["address 10.0.0.7", "connect warehouse at 9"] * 2 + ["address dhcp", "connect warehouse"]
+    quick = ["address 10.0.0.7", "connect warehouse at 9"]
+    first = quick + ["connect warehouse at 9 on channel 6"]  # noqa: RUF005 - as MicroPython has it
+    assert asked == first + quick + ["address dhcp", "connect warehouse"]
+
+
+def test_a_channel_that_needs_a_country_is_left_to_the_radio():
+    joined(known=known()[:6] + bytes([13]) + known()[7:])
+
+    assert wlan.heard()[-1] == "connect warehouse at 9"
+
+
+def test_of_a_network_that_hides_its_name_the_address_is_remembered():
+    wlan.name(b"")
+    try:
+        memory = known()
+    finally:
+        wlan.name(b"warehouse")
+    joined(known=memory)
+
+    assert wlan.heard() == ["active", "disconnect", "address 10.0.0.7", "connect warehouse"]
+
+
+def test_too_many_access_points_for_the_memory_are_none():
+    wifi, _ = joined({"scan": MemoryError()})
+    wlan.arrive()
+
+    assert wifi.known() == b""
+
+
+def test_a_radio_that_cannot_be_made_yet_is_made_later():
+    wifi, clock = joined({"made": OSError(0x101, "ESP_ERR_NO_MEM")})
+    assert not wifi.connected()
+    assert wifi.rssi_dbm() is None
+    assert wifi.known() == b""
+
+    wlan.refuse(())
+    clock.sleep_ms(31_000)
+    wifi.connected()
+
+    assert wlan.heard() == ["active", "disconnect", "connect warehouse"]
+
+
+def test_to_join_anew_the_radio_goes_off_and_asks_for_everything():
+    wifi, _ = joined(known=known())
+    wlan.arrive()
+
+    wifi.rejoin()
+
+    assert wlan.heard()[-5:] == ["off", "active", "disconnect", "address dhcp", "connect warehouse"]
+    assert not wifi.connected()
 
 
 def test_a_memory_that_is_none_is_passed_over():

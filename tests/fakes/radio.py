@@ -13,6 +13,7 @@ class FakeRadio:
         self._inbox = []
         self.sent = []
         self.reopened = 0
+        self.rejoined = 0
         self.network = True
 
     def ready(self):
@@ -20,6 +21,9 @@ class FakeRadio:
 
     def reopen(self):
         self.reopened += 1
+
+    def rejoin(self):
+        self.rejoined += 1
 
     def send(self, datagram):
         self.sent.append(datagram)

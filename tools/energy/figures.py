@@ -34,10 +34,11 @@ BOOT = Figure(
     Span(14, 27), ESTIMATE, "fast boot 3.3 mC (glenn20), then 350 ms to main.py at 30 to 68 mA (ESP32 data sheet)"
 )
 
-# Until a bin runs: instructions counted by valgrind on x86-64 (python -m tests.bench.instructions), of which each takes
-# 1 to 3 cycles of 160 MHz here, at 30 to 68 mA. To read the files from flash is not in it.
-LOADED = Figure(Span(4, 28), ESTIMATE, "22 million instructions to load and start it, 1 to 3 cycles each, at 160 MHz")
-FROZEN = Figure(Span(2, 12), ESTIMATE, "10 million instructions to start it, 1 to 3 cycles each, at 160 MHz")
+# Until a bin runs, at 30 to 68 mA. Instructions were counted on x86-64 (python -m tests.bench.instructions): each takes
+# 1 to 3 cycles of 160 MHz here. A read of flash (tests/littlefs/load.py) is of 70 bytes, mostly to find a file: 20 to
+# 50 us.
+LOADED = Figure(Span(14, 85), ESTIMATE, "22 million instructions, and 17,000 reads of flash to find and load the files")
+FROZEN = Figure(Span(2, 15), ESTIMATE, "10 million instructions, and 900 reads of flash")
 
 # HX711 1.5 mA and a bridge of 350 Ohm at 3.3 V 9.4 mA (both data sheets), the ESP32 in light sleep 0.8 mA (data sheet):
 # 12 mA for as long as the firmware takes on the virtual board, and of each 100 ms 3 awake at 30 to 68 mA.
