@@ -25,6 +25,7 @@ def build(bits: int) -> Path:
     Raises AssertionError with what the compiler said.
     """
     port = SOURCE / "ports" / "unix"
+    assert port.exists(), f"MicroPython's sources are not in {SOURCE}: run tools/setup/micropython.sh"
     with (SOURCE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run two at a time
         _furnish(port / "boards" / "manifest.py")  # this port has no boards, and the manifest asks for their modules

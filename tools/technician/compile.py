@@ -30,7 +30,7 @@ def compile_to(folder: Path, sources: Iterable[Path], as_they_are: Iterable[str]
         else:
             target = target.with_suffix(".mpy")
             module = name.with_suffix("").as_posix().replace("/", ".")
-            command = [compiler, "-s", module, "-o", target, source]
+            command: list[str | Path] = [compiler, "-s", module, "-o", target, source]
             result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own sources
             if result.returncode:
                 raise CompileError(
