@@ -25,8 +25,9 @@ CORRECT = "correct"
 class BinSetup:
     """What is known of a bin before it is weighed. `tare_raw` is the raw value with the empty bin on the cell.
 
-    `initial_count` is the pieces in the bin when counting begins, None when nobody said. `send_delta_g` is the change
-    that makes the device report at once, None when unknown.
+    `initial_count` is the pieces in the bin when counting begins, None when nobody said. `heartbeat_s` is between two
+    readings at rest; of a device that sleeps each look is one. `send_delta_g` is the change after which it tells each
+    second until the load is quiet, at once or when it looks; None when unknown.
     """
 
     tare_raw: int
