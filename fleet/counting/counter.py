@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words of counting: what a counter is given, what it answers, and the interface every counter has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self, runtime_checkable
 
 OK = "ok"
@@ -40,6 +40,13 @@ class BinSetup:
     initial_count: int | None = None
     heartbeat_s: float = 300.0
     send_delta_g: float | None = None
+
+    def sampled_as(self, other: "BinSetup") -> "BinSetup":
+        """The same of a device that looks and tells as the other one's, whose threshold is whole counts."""
+        delta_g = other.send_delta_g
+        if delta_g is not None:
+            delta_g = round(delta_g * other.counts_per_gram) / self.counts_per_gram
+        return replace(self, heartbeat_s=other.heartbeat_s, send_delta_g=delta_g)
 
     def net_g(self, raw: float) -> float:
         """Grams in the bin; minus the bin's own weight when nothing stands on the cell."""

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the sampling plan that a device follows tells the counters of its bins, and that it is put down."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 from sqlalchemy.orm import Session
 
+from fleet.counting import recount
 from fleet.counting.counter import BinSetup
 from fleet.counting.replay import replay_at, setups_of
 from fleet.counting.service import count_new_readings
@@ -15,6 +18,7 @@ from fleet.db import read, write
 from fleet.devices.plan import SamplingPlan
 from fleet.devices.plans import set_plan
 from fleet.devices.tables import DeviceRow
+from tests.fleet.counting.test_recount import APPLY, SINCE_S, Site, assert_counts_come_out_again, days_of
 from tests.fleet.plant import NOW_MS, SCALE, SimulatedBin, store_readings
 
 TOLD_G = 858 / SCALE.counts_per_gram
@@ -104,3 +108,58 @@ def test_what_was_counted_before_a_plan_was_followed_comes_out_again_as_it_was(p
         versions = {row.calibration_version for row in session.query(CounterSetupRow)}
     assert given == [(300.0, None), (1800.0, TOLD_G), (300.0, None)]
     assert versions == {1}
+
+
+def test_a_threshold_is_as_many_counts_by_another_calibration() -> None:
+    mended = replace(SCALE, counts_per_gram=390.0)
+    told = mended.sampled_as(replace(SCALE, heartbeat_s=1800.0, send_delta_g=TOLD_G))
+    assert told == replace(mended, heartbeat_s=1800.0, send_delta_g=858 / 390.0)
+    assert told.sampled_as(SCALE) == mended
+
+
+@pytest.fixture
+def sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Site, Site]]:
+    """Six days of a bin that slept for four: one with a wrong tare that is known by now, one that knew it in time."""
+    monkeypatch.setattr(recount, "COUNTS_A_CHUNK", 20)
+    late, twin = Site(tmp_path / "late"), Site(tmp_path / "twin")
+    twin.calibrate(NOW_MS + SINCE_S * 1000)
+    for site in (late, twin):
+        bin = SimulatedBin(pieces=100)
+        for plan, days in (
+            (SamplingPlan(sleep_s=1800, change_counts=(858,)), 4),
+            (SamplingPlan(change_counts=(429,)), 2),
+        ):
+            with write(site.engine) as session:
+                follow(session, plan)
+            site.hear(days_of(bin, days))
+    late.calibrate(NOW_MS + 6 * 86_400_000)
+    yield late, twin
+    late.engine.dispose()
+    twin.engine.dispose()
+
+
+def apply(site: Site) -> list[tuple[float, float | None]]:
+    """Applies the calibration backwards; how the device is known to have looked and told since."""
+    site.begin(APPLY)
+    site.finish()
+    with read(site.engine) as session:
+        return [(setup.heartbeat_s, setup.send_delta_g) for _, setup in setups_of(session, 1)]
+
+
+def test_a_calibration_that_is_applied_backwards_leaves_how_the_device_looked_as_it_was(
+    sites: tuple[Site, Site],
+) -> None:
+    late, twin = sites
+    assert apply(late)[-2:] == [(1800.0, 2.0), (300.0, 1.0)]
+    assert late.counts() == twin.counts()
+    assert late.state() == twin.state()
+    assert_counts_come_out_again(late)
+
+
+def test_nor_does_it_where_the_reading_is_gone_since_which_it_looked_so(sites: tuple[Site, Site]) -> None:
+    late, twin = sites
+    with write(late.engine) as session:
+        session.execute(delete(CounterSetupRow).where(CounterSetupRow.from_reading_id == 1))
+    assert apply(late) == [(1800.0, 2.0), (300.0, 1.0)]
+    assert late.counts() == twin.counts()
+    assert late.state() == twin.state()
