@@ -70,7 +70,7 @@ def _service() -> Iterator[Alert]:
     yield Alert(
         "kanbin-ingest-stalled",
         "Ingest stalled",
-        "No reading was heard for so long that the least patient bin is silent, or the service tells nothing at all.",
+        "A bin is silent that was well when the newest reading of all came, or the service tells nothing at all.",
         select(SERVICE, {"is_stalled": "is_stalled"}, by=SERVICE.tags),
         range_s=900,
         limit=0,

@@ -54,7 +54,7 @@ def report(
         go_round(weigh_bin, clock, watchdog)
     link = parts.join(weigh_bin, is_doubted=sleeper.failures > 0)
     if weigh_bin.has_new_fault():
-        weigh_bin.changed()
+        weigh_bin.changed(True)
     since_s = clock.uptime_s()
     while clock.uptime_s() - since_s < REPORTS_WITHIN_S:
         go_round(weigh_bin, clock, watchdog)

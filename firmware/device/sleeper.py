@@ -2,7 +2,8 @@
 """The life of a device on a battery: it looks, reports when there is a reason, and sleeps.
 
 It is awake until each cell was weighed and is at rest; it reports a movement or a new fault at once, and heartbeats and
-its health together every `report_s`. What fails is tried again later and later, and readings wait on flash meanwhile.
+its health together every `report_s`. Of two reports in a row one at most is for a fault alone: a loose wire changes all
+the time. What fails is tried again later and later, and readings wait on flash meanwhile.
 """
 
 import struct
@@ -14,7 +15,8 @@ if _TYPING:
     from device.ports import Clock
     from device.sleeping_weigh_bin import SleepingWeighBin
 
-_FORMAT = const("<IIBB")  # reported at, not before (uptime, s), failures, whether something is to be reported
+_FORMAT = const("<IIBBB")  # reported at, not before (uptime, s), failures, owed, whether the last was for a fault
+_FAULT = const(2)  # owed: a report for a fault alone
 _WEIGHS_WITHIN_S = const(10)  # the chip settles, four conversions are discarded, one second is weighed
 _MOVES_WITHIN_S = const(120)  # what moves for longer is no hand: a shelf that shakes, a threshold below the noise
 JOINS_WITHIN_S = const(20)
@@ -33,12 +35,13 @@ class Sleeper:
         self._clock = clock
         self._report_s = report_s
         self._is_new = len(kept) != struct.calcsize(_FORMAT)
-        state = (0, 0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
-        self._reported_at_s, self._not_before_s, self.failures, self._owes = state
+        state = (0, 0, 0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
+        self._reported_at_s, self._not_before_s, self.failures, self._owes, self._was_for_fault = state
         self._began_s = clock.uptime_s()
 
     def state(self) -> bytes:
-        return struct.pack(_FORMAT, self._reported_at_s, self._not_before_s, self.failures, self._owes)
+        last = (self.failures, self._owes, self._was_for_fault)
+        return struct.pack(_FORMAT, self._reported_at_s, self._not_before_s, *last)
 
     def weighs(self) -> bool:
         """Whether a cell still has something to say: stay awake, and ask again."""
@@ -53,14 +56,17 @@ class Sleeper:
 
     def reports(self) -> bool:
         """Whether to join the network now."""
-        if self._is_new or self._weigh_bin.has_moved() or self._weigh_bin.has_new_fault():
+        if self._is_new or self._weigh_bin.has_moved():
             self._owes = 1
+        elif not (self._owes or self._was_for_fault) and self._weigh_bin.has_new_fault():
+            self._owes = _FAULT
         now_s = self._clock.uptime_s()
         return now_s >= self._not_before_s and (self._owes > 0 or now_s - self._reported_at_s >= self._report_s)
 
     def reported(self) -> None:
         """The fleet has all there was."""
         self._reported_at_s = self._clock.uptime_s()
+        self._was_for_fault = int(self._owes == _FAULT)
         self.failures = self._not_before_s = self._owes = 0
 
     def failed(self, has_progressed: bool = False) -> None:
@@ -69,5 +75,5 @@ class Sleeper:
             self.failures = 0
         again_s = min(_AGAIN_AFTER_S << min(self.failures, _DOUBLINGS), _AGAIN_MAX_S)
         self.failures = min(self.failures + 1, 255)
-        self._owes = 1
+        self._owes = self._owes or 1
         self._not_before_s = self._clock.uptime_s() + again_s

@@ -48,7 +48,9 @@ class SleepingWeighBin(WeighBin):
         return self._told_faults != self._fault_codes()
 
     def faults_are_told(self) -> None:
-        self._told_faults = self._fault_codes()
+        """The fleet has all there was; a fault that began after the health record waits for another, and stays new."""
+        if self.health is not None and self.health.state():
+            self._told_faults = self._fault_codes()
 
     def _fault_codes(self) -> bytes:
         return bytes([faults.code for _, _, _, faults in self._channels])

@@ -32,7 +32,7 @@ ORDER_SURE, ORDER_LIKELY, LIKELY_AFTER_S = 0.9, 0.5, 400.0
 CALM_S = 250.0  # a hand that pulls at the bin is gone by then
 BIG_PICK, BIG_PICK_ASLEEP = 1.5, 6.0  # times the usual one: may be a hand; a bin that sleeps hardly ever meets one
 GUESSED_AT_MOST = 3.0  # times the usual one, a pick told while a hand is still in the bin
-WITHOUT_BURSTS_S = 600.0  # a device with so long a heartbeat sends nothing between
+ASLEEP_S = 600.0  # a device with so long a heartbeat sleeps between, and tells changes late
 NOT_HANDLED_SIGMA2, NOT_HANDLED_PIECES = 81.0, 0.3
 ALONE = 0.99  # so probable must a change be that a single reading tells
 RESTLESS_S, NOISY_S = 30.0, 180.0
@@ -61,7 +61,8 @@ class BayesCounter:
 
     def _set_up(self, setup: BinSetup) -> None:
         self._setup = setup
-        self._sleeps = setup.heartbeat_s >= WITHOUT_BURSTS_S
+        self._sleeps = setup.heartbeat_s >= ASLEEP_S
+        self._has_bursts = not self._sleeps or setup.send_delta_g is not None
         self._least_noise2 = (READING_NOISE_LEAST / setup.counts_per_gram) ** 2
         refill_g = setup.pack_size * setup.packs_per_refill * setup.apw_g
         noise_g = hypot(noise_before(setup.counts_per_gram, setup.send_delta_g), 6e-5 * (setup.bin_weight_g + refill_g))
@@ -126,7 +127,7 @@ class BayesCounter:
                 return self._rest()
             if watch.same:
                 return self._held()  # a copy of the last reading is no second witness
-            if dt_s > BURST_S and run.readings and run.last_s > watch.moving_s and not self._sleeps:
+            if dt_s > BURST_S and run.readings and run.last_s > watch.moving_s and self._has_bursts:
                 # a device falls silent when the load is quiet: what it said last was at rest
                 sure = 0.0 if run.readings >= 2 else ALONE
                 self._settle(run.last_s, run.mean_g, level.rest_var(run.readings), sure)
@@ -187,7 +188,7 @@ class BayesCounter:
             if self._known.lull.readings >= LULL:
                 sure = min(sure, SURE_IN_LULL)
             self._settle(watch.t_s, run.mean_g, level.rest_var(number), sure)
-        elif self._sleeps and dt_s >= 300:
+        elif not self._has_bursts and dt_s >= 300:
             self._settle(watch.t_s, run.mean_g, level.rest_var(number), is_glimpse=True)
         elif loose.readings >= 8 and loose.span_s < 60:
             self._settle(watch.t_s, loose.mean_g, 2 * level.noise2 + level.wander2)

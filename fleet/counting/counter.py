@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The words of counting: what a counter is given, what it answers, and the interface every counter has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self, runtime_checkable
 
 OK = "ok"
@@ -25,8 +25,9 @@ CORRECT = "correct"
 class BinSetup:
     """What is known of a bin before it is weighed. `tare_raw` is the raw value with the empty bin on the cell.
 
-    `initial_count` is the pieces in the bin when counting begins, None when nobody said. `send_delta_g` is the change
-    that makes the device report at once, None when unknown.
+    `initial_count` is the pieces in the bin when counting begins, None when nobody said. `heartbeat_s` is between two
+    readings at rest; of a device that sleeps each look is one. `send_delta_g` is the change after which it tells each
+    second until the load is quiet, at once or when it looks; None when unknown.
     """
 
     tare_raw: int
@@ -39,6 +40,13 @@ class BinSetup:
     initial_count: int | None = None
     heartbeat_s: float = 300.0
     send_delta_g: float | None = None
+
+    def sampled_as(self, other: "BinSetup") -> "BinSetup":
+        """The same of a device that looks and tells as the other one's, whose threshold is whole counts."""
+        delta_g = other.send_delta_g
+        if delta_g is not None:
+            delta_g = round(delta_g * other.counts_per_gram) / self.counts_per_gram
+        return replace(self, heartbeat_s=other.heartbeat_s, send_delta_g=delta_g)
 
     def net_g(self, raw: float) -> float:
         """Grams in the bin; minus the bin's own weight when nothing stands on the cell."""

@@ -139,7 +139,9 @@ def recount_some(engine: Engine, bin_id: int, now_ms: int, levels_of: LevelsOf =
     with read(engine) as session:
         row = session.get_one(RecountRow, bin_id)
         inputs = inputs_after(session, bin_id, row.count_id, limit=COUNTS_A_CHUNK)
-        setups = Setups(setups_of(session, bin_id), None if row.setup is None else read_setup(row.setup), row.since_ms)
+        applied = None if row.setup is None else read_setup(row.setup)
+        before = tally_at(session.get_one(CounterCheckpointRow, row.base_id)).setup_given()
+        setups = Setups(setups_of(session, bin_id), applied, row.since_ms, before)
         setups.applied_from_id = row.applied_from_id
     at_count_id, tally = row.count_id, tally_at(row)
     made = _Chunk(row.checkpoint_at_ms)
@@ -161,7 +163,7 @@ def recount_some(engine: Engine, bin_id: int, now_ms: int, levels_of: LevelsOf =
         if checkpoints.newest_counts(session, [bin_id])[bin_id] <= row.count_id:
             row.phase = DONE if row.setup is None else REWRITING
             if row.setup is not None:
-                _put_in_force(session, row, tally, now_ms)
+                _put_in_force(session, row, tally, setups, now_ms)
         return len(inputs), row.phase == COUNTING
 
 
@@ -262,7 +264,7 @@ def _has_begun_since(session: Session, row: RecountRow) -> bool:
     return is_released or (session.scalar(newest) or 0) > row.base_id
 
 
-def _put_in_force(session: Session, row: RecountRow, tally: Tally, now_ms: int) -> None:
+def _put_in_force(session: Session, row: RecountRow, tally: Tally, setups: Setups, now_ms: int) -> None:
     """From here on the bin is counted as if what is applied had been true since the moment asked for."""
     bin, state = session.get_one(BinRow, row.bin_id), session.get_one(CounterStateRow, row.bin_id, with_for_update=True)
     pair = (bin.item_id, bin.stocking_location_id)
@@ -284,19 +286,17 @@ def _put_in_force(session: Session, row: RecountRow, tally: Tally, now_ms: int) 
     session.execute(update(CounterCheckpointRow).where(of_bin, CounterCheckpointRow.staged).values(staged=False))
     version = _backdate_calibration(session, row)
     if row.applied_from_id is not None:
-        session.execute(
-            delete(CounterSetupRow).where(
-                CounterSetupRow.bin_id == row.bin_id, CounterSetupRow.from_reading_id >= row.applied_from_id
+        of_bin = CounterSetupRow.bin_id == row.bin_id
+        session.execute(delete(CounterSetupRow).where(of_bin, CounterSetupRow.from_reading_id >= row.applied_from_id))
+        for reading_id, setup in setups.rows_applied():
+            session.add(
+                CounterSetupRow(
+                    bin_id=row.bin_id,
+                    from_reading_id=reading_id,
+                    calibration_version=version,
+                    setup=setup_json(setup),
+                )
             )
-        )
-        session.add(
-            CounterSetupRow(
-                bin_id=row.bin_id,
-                from_reading_id=row.applied_from_id,
-                calibration_version=version,
-                setup=row.setup or "",
-            )
-        )
     session.flush()
 
 

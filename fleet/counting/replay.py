@@ -8,6 +8,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
@@ -66,14 +67,25 @@ class Input:
 
 
 class Setups:
-    """What a bin's readings were counted by: from `applied_from_ms` on by `applied`, where given; else as they were."""
+    """What a bin's readings were counted by: from `applied_from_ms` on by `applied`, where given; else as they were.
+
+    What is applied tells nothing of how the device looked and told then: that stays as it was. `before` is by what
+    readings before all `rows` were counted, None where nobody knows any more.
+    """
 
     def __init__(
-        self, rows: Sequence[tuple[int, BinSetup]], applied: BinSetup | None = None, applied_from_ms: int = 0
+        self,
+        rows: Sequence[tuple[int, BinSetup]],
+        applied: BinSetup | None = None,
+        applied_from_ms: int = 0,
+        before: BinSetup | None = None,
     ) -> None:
         self._ids = [reading_id for reading_id, _ in rows]
         self._setups = [setup for _, setup in rows]
-        self._applied, self._applied_from_ms = applied, applied_from_ms
+        self._applied: list[BinSetup] = []  # in the place of `before`, and of each of the rows
+        if applied is not None:
+            self._applied = [applied if was is None else applied.sampled_as(was) for was in (before, *self._setups)]
+        self._applied_from_ms = applied_from_ms
         self.applied_from_id: int | None = None
         """The first reading counted by `applied`, None: none yet."""
 
@@ -83,18 +95,26 @@ class Setups:
             return feed_word(tally, each.word)
         assert each.reading is not None
         assert each.reading_id is not None
-        reading_id, at = each.reading_id, bisect_right(self._ids, each.reading_id) - 1
-        logged = self._setups[at] if at >= 0 else tally.setup_given()
+        reading_id, at = each.reading_id, bisect_right(self._ids, each.reading_id)
+        logged = self._setups[at - 1] if at else tally.setup_given()
 
         def setup_at(at_ms: int) -> BinSetup:
-            if self._applied is not None and (self.applied_from_id is not None or at_ms >= self._applied_from_ms):
+            if self._applied and (self.applied_from_id is not None or at_ms >= self._applied_from_ms):
                 if self.applied_from_id is None:
                     self.applied_from_id = reading_id
-                return self._applied
+                return self._applied[at]
             assert logged is not None, "a reading was counted by something"
             return logged
 
         return feed_reading(tally, each.reading, setup_at)
+
+    def rows_applied(self) -> list[tuple[int, BinSetup]]:
+        """What the readings since `applied_from_id` are counted by, each from a reading on."""
+        if self.applied_from_id is None:
+            return []
+        at = bisect_right(self._ids, self.applied_from_id)
+        rows = zip((self.applied_from_id, *self._ids[at:]), self._applied[at:], strict=True)
+        return [next(same) for _, same in groupby(rows, key=lambda row: row[1])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import insert, or_, select, tuple_
+from sqlalchemy import and_, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from fleet.counting.counter import BinSetup
@@ -21,7 +21,7 @@ from fleet.counting.tables import (
     CountRow,
     EvidenceRow,
 )
-from fleet.devices.tables import DeviceRow
+from fleet.devices.tables import DeviceRow, SamplingPlanRow
 from fleet.readings.tables import ReadingRow
 from fleet.stock.store import Pair
 from fleet.stock.tables import ItemRow
@@ -89,11 +89,14 @@ def evidence_not_taken(session: Session, limit: int) -> Sequence[EvidenceRow]:
 
 
 def bins_of(session: Session, channels: Iterable[tuple[int, int]], bin_ids: Iterable[int] = ()) -> list[CountedBin]:
-    """The calibrated bins on these (device_id, channel)s, and those with these ids."""
+    """The calibrated bins on these (device_id, channel)s, and those with these ids; with the plans followed by now."""
+    is_followed = and_(SamplingPlanRow.device_id == DeviceRow.id, SamplingPlanRow.version == DeviceRow.plan_followed)
     statement = (
-        select(BinRow, ItemRow.apw_g, ItemRow.pack_size, CalibrationRow)
+        select(BinRow, ItemRow.apw_g, ItemRow.pack_size, CalibrationRow, SamplingPlanRow)
         .join(ItemRow, ItemRow.id == BinRow.item_id)
         .join(CalibrationRow, CalibrationRow.bin_id == BinRow.id)
+        .join(DeviceRow, DeviceRow.id == BinRow.device_id)
+        .outerjoin(SamplingPlanRow, is_followed)
         .where(
             or_(
                 tuple_(BinRow.device_id, BinRow.channel).in_(sorted(channels)),
@@ -106,23 +109,33 @@ def bins_of(session: Session, channels: Iterable[tuple[int, int]], bin_ids: Iter
     for _, group in groupby(session.execute(statement), key=lambda row: row[0].id):
         rows = list(group)
         bin = rows[0][0]
-        setups = [
-            (
-                calibration.from_at_ms,
-                BinSetup(
-                    tare_raw=calibration.tare_raw,
-                    counts_per_gram=float(calibration.counts_per_gram),
-                    cell_capacity_g=float(bin.cell_capacity_g),
-                    bin_weight_g=float(bin.bin_weight_g),
-                    apw_g=float(apw_g),
-                    pack_size=pack_size,
-                ),
+        setups = []
+        for _, apw_g, pack_size, calibration, plan in rows:
+            setup = BinSetup(
+                tare_raw=calibration.tare_raw,
+                counts_per_gram=float(calibration.counts_per_gram),
+                cell_capacity_g=float(bin.cell_capacity_g),
+                bin_weight_g=float(bin.bin_weight_g),
+                apw_g=float(apw_g),
+                pack_size=pack_size,
             )
-            for _, apw_g, pack_size, calibration in rows
-        ]
+            setups.append((calibration.from_at_ms, _sampled(setup, bin.channel, plan)))
         pair = (bin.item_id, bin.stocking_location_id)
         bins.append(CountedBin(bin.id, bin.bin, bin.device_id, bin.channel, pair, setups))
     return bins
+
+
+def _sampled(setup: BinSetup, channel: int, plan: SamplingPlanRow | None) -> BinSetup:
+    """The setup with what the plan that the device follows tells a counter; as it is where it tells no threshold.
+
+    A device that does not sleep tells changes at once, whatever its heartbeat. One that sleeps takes a reading at each
+    look, and after a change more: a counter that knows of the looks alone would take it for one that does not.
+    """
+    counts = plan.change_counts[channel] if plan is not None and channel < len(plan.change_counts) else None
+    if plan is None or counts is None or setup.counts_per_gram <= 0:
+        return setup
+    heartbeat_s = float(plan.sleep_s) if plan.sleep_s else setup.heartbeat_s
+    return replace(setup, heartbeat_s=heartbeat_s, send_delta_g=counts / setup.counts_per_gram)
 
 
 def remembered(session: Session, bin_ids: Iterable[int]) -> dict[int, CounterStateRow]:

@@ -103,16 +103,16 @@ def service_point(session: Session, now_ms: int) -> Point:
 
 
 def _is_stalled(session: Session, now_ms: int) -> bool:
-    weighs = exists().where(BinRow.device_id == DeviceRow.id)
-    was_heard_first = DeviceRow.last_seen_at_ms.is_(None)  # the others tell nothing, while there is one that was
-    patience_ms = session.scalar(
-        select(stale_after_ms())
-        .select_from(DeviceRow)
-        .where(weighs)
-        .order_by(was_heard_first, stale_after_ms())
-        .limit(1)
-    )
+    """Whether no reading came for so long that a bin is silent which was well when the newest one came.
+
+    A bin that had fallen silent while others were heard is itself at fault and tells nothing of the way that readings
+    come; one that has never been heard, the same. Of the others the least patient tells first. Where no reading came
+    since the last bin fell silent, nobody can know whose fault it is, and it is told as that of the way.
+    """
     heard_at_ms = session.scalar(select(ReadingRow.received_at_ms).order_by(ReadingRow.id.desc()).limit(1)) or 0
+    weighs = exists().where(BinRow.device_id == DeviceRow.id)
+    was_well = func.coalesce(DeviceRow.last_seen_at_ms, 0) >= heard_at_ms - stale_after_ms()
+    patience_ms = session.scalar(select(func.min(stale_after_ms())).select_from(DeviceRow).where(weighs, was_well))
     return patience_ms is not None and now_ms - heard_at_ms > patience_ms
 
 

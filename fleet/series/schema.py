@@ -105,7 +105,7 @@ SERVICE = Measurement(
         Field("points_refused", "points", "of time series, refused by the store and kept aside"),
         Field("conflicts", "readings", "that contradicted the log, kept aside"),
         Field("orders_unsent", "orders", "made and not sent yet"),
-        Field("is_stalled", "0 or 1", "whether no reading came for so long that the least patient bin is silent"),
+        Field("is_stalled", "0 or 1", "whether a bin is silent that was well when the newest reading of all came"),
     ),
     "once a minute",
 )

@@ -109,6 +109,52 @@ def test_a_new_fault_is_reported_at_once():
     assert Sleeper(Bin(fault=True), clock, HOUR_S, kept).reports()
 
 
+def reports_in(hours, clock, wake):
+    """How many reports there are when it wakes every ten minutes; `wake(number)` is the bin as it is then."""
+    kept, reports = reported(clock), 0
+    for number in range(6 * hours):
+        clock.sleep_ms(600_000)
+        sleeper = Sleeper(wake(number), clock, HOUR_S, kept)
+        if sleeper.reports():
+            reports += 1
+            sleeper.reported()
+        kept = sleeper.state()
+    return reports
+
+
+def test_a_loose_wire_costs_no_more_than_one_report_beside_each_that_is_due():
+    assert reports_in(12, FakeClock(), lambda number: Bin()) == 12
+    assert reports_in(12, FakeClock(), lambda number: Bin(fault=True)) <= 24
+
+
+def test_after_a_report_for_something_else_a_new_fault_is_reported_at_once_again():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(fault=True), clock, HOUR_S, reported(clock))
+    assert sleeper.reports()
+    sleeper.reported()
+    waiting = Sleeper(Bin(fault=True), clock, HOUR_S, sleeper.state())
+    assert not waiting.reports()
+
+    moved = Sleeper(Bin(moved=True), clock, HOUR_S, waiting.state())
+    assert moved.reports()
+    moved.reported()
+
+    assert Sleeper(Bin(fault=True), clock, HOUR_S, moved.state()).reports()
+
+
+def test_a_report_for_a_fault_that_came_to_nothing_is_one_for_a_fault_still():
+    clock = FakeClock()
+    sleeper = Sleeper(Bin(fault=True), clock, HOUR_S, reported(clock))
+    assert sleeper.reports()
+    sleeper.failed()
+    clock.sleep_ms(60_000)
+    again = Sleeper(Bin(fault=True), clock, HOUR_S, sleeper.state())
+    assert again.reports()
+    again.reported()
+
+    assert not Sleeper(Bin(fault=True), clock, HOUR_S, again.state()).reports()
+
+
 def test_a_movement_that_could_not_be_reported_is_tried_again_after_a_minute():
     clock = FakeClock()
     kept = reported(clock)

@@ -139,3 +139,18 @@ def test_a_fault_is_new_until_it_was_told_over_a_sleep_too():
     again.run(2)
 
     assert not again.bin.has_new_fault()
+
+
+def test_a_fault_that_begins_right_after_the_record_is_new_at_the_next_wake():
+    device = Device([FakeScale([5000, 5001] * 25 + [OSError(5, "not_ready")])], ScriptedFleet())
+    device.run(10)
+    assert [record["cell_faults"] for record in device.told()] == [[(0, 0)]]
+    assert device.bin.link.is_done()
+
+    device.bin.faults_are_told()
+
+    assert device.bin.has_new_fault()
+    device.run(60)
+    device.bin.faults_are_told()
+    assert [record["cell_faults"] for record in device.told()] == [[(0, 0)], [(0, 1)]]
+    assert not device.bin.has_new_fault()

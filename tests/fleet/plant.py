@@ -113,7 +113,9 @@ class SimulatedBin:
             yield self.reading()
 
 
-def store_readings(session: Session, readings: list[Reading], start_ms: int = NOW_MS, device_id: int = 1) -> None:
+def store_readings(
+    session: Session, readings: list[Reading], start_ms: int = NOW_MS, device_id: int = 1, channel: int = 0
+) -> None:
     """Puts readings into the log as the gate does, taken at `start_ms` plus their uptime."""
     newest = session.scalar(select(func.max(ReadingRow.sequence)).where(ReadingRow.device_id == device_id))
     sequence = -1 if newest is None else newest
@@ -126,7 +128,7 @@ def store_readings(session: Session, readings: list[Reading], start_ms: int = NO
                 epoch=reading.epoch,
                 sequence=sequence,
                 boot_count=reading.boot_count,
-                channel=0,
+                channel=channel,
                 uptime_s=reading.uptime_s,
                 raw=reading.raw,
                 spread=reading.spread,

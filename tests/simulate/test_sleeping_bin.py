@@ -43,14 +43,14 @@ def fleet() -> Iterator[UdpFleet]:
     fleet.close()
 
 
-def plan() -> SleepingPlan:
-    return SleepingPlan("bin-01", "bin-01", "line-1", "0001", KINDS[0], seed=3)
+def plan(**more: Any) -> SleepingPlan:
+    return SleepingPlan("bin-01", "bin-01", "line-1", "0001", KINDS[0], seed=3, more=more)
 
 
-async def live(folder: Path, fleet: UdpFleet, until: Any, cut_at: int | None = None) -> list[str]:
+async def live(folder: Path, fleet: UdpFleet, until: Any, cut_at: int | None = None, **more: Any) -> list[str]:
     """What the console said until `until(lines)` holds; the power is cut once after so many naps."""
     lines: list[str] = []
-    bin_ = VirtualBin(plan(), folder, SPEED, on_line=lambda line: lines.append(line.partition(": ")[2]))
+    bin_ = VirtualBin(plan(**more), folder, SPEED, on_line=lambda line: lines.append(line.partition(": ")[2]))
     await bin_.furnish("127.0.0.1", fleet.port)
     await bin_.start()
     try:
@@ -114,7 +114,29 @@ def test_the_fleet_wakes_it_for_good(tmp_path: Path, fleet: UdpFleet) -> None:
     assert "kanbin: plan version=4" in lines
 
 
+def test_a_fault_that_it_finds_soon_after_its_start_is_told_long_before_the_next_report(
+    tmp_path: Path, fleet: UdpFleet
+) -> None:
+    faults = tmp_path / "bin" / "world" / "faults.json"
+
+    def is_told(lines: list[str]) -> bool:
+        if naps(lines) and not faults.exists():
+            faults.with_suffix(".tmp").write_text('{"0": "dead"}')
+            faults.with_suffix(".tmp").rename(faults)
+        return any(record["cell_faults"] == [(0, 1)] for record in records(fleet))
+
+    asyncio.run(live(tmp_path / "bin", fleet, is_told, sleep_s=15, report_s=86_400))
+
+    assert [record["cell_faults"] for record in records(fleet)] == [[(0, 0)], [(0, 1)]]
+    assert records(fleet)[1]["uptime_s"] < 3600
+
+
+def records(fleet: UdpFleet) -> list[dict[str, Any]]:
+    """What it told of itself."""
+    assert fleet.only is not None
+    return [unpack_health.unpack(payload) for path, payload in fleet.only.posted if path == "h"]
+
+
 def followed(fleet: UdpFleet) -> list[int]:
     """The versions that its health records told, one after the other."""
-    assert fleet.only is not None
-    return [unpack_health.unpack(payload)["plan_version"] for path, payload in fleet.only.posted if path == "h"]
+    return [record["plan_version"] for record in records(fleet)]

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A device that sleeps tells one reading in ten minutes: much happens between two, and a hand may be in one."""
+"""A device that sleeps tells one reading in ten minutes: much happens between two, and a hand may be in one.
+
+Ours tells more as soon as it looks and finds a change; others may not.
+"""
 
 from dataclasses import replace
 from math import exp
@@ -31,6 +34,46 @@ def bin() -> HandledBin:
 def odds(bin: HandledBin) -> dict[int, float]:
     """How probable each number of pieces is by what the counter holds."""
     return bin.counter._known.belief.odds
+
+
+def in_use(heartbeat_s: float) -> HandledBin:
+    """A bin of 100 pieces whose device tells changes of 2 g as soon as it looks."""
+    bin = HandledBin(replace(SETUP, heartbeat_s=heartbeat_s, initial_count=112), pieces=112).rest(120)
+    for _ in range(3):
+        bin.remove(4)
+        bin.burst(16).rest(120)
+    return bin
+
+
+def test_a_device_that_tells_more_when_it_finds_a_change_is_heard_out() -> None:
+    bin = in_use(heartbeat_s=600.0)
+    bin.remove(3)
+    bin.read(600.0)
+    assert (bin.told.pieces, bin.told.is_settled) == (100, False), "the next second tells more"
+    bin.burst(16)
+    assert (bin.told.pieces, bin.told.is_evidence) == (97, True)
+
+
+def test_what_such_a_device_told_last_before_it_slept_was_at_rest() -> None:
+    bin = in_use(heartbeat_s=600.0)
+    bin.remove(3)
+    bin.read(600.0)
+    bin.read(1.0)
+    bin.remove(4)
+    bin.read(600.0)
+    assert bin.events[-1] == ("pick", -3), "of two picks each is told"
+
+
+@pytest.mark.parametrize(("heartbeat_s", "is_due"), [(300.0, False), (600.0, True)])
+def test_what_it_finds_at_a_look_is_long_over_so_a_great_change_may_order_at_once(
+    heartbeat_s: float, is_due: bool
+) -> None:
+    bin = in_use(heartbeat_s)
+    bin.remove(20)
+    bin.read(heartbeat_s)
+    bin.burst(16)
+    assert bin.told.pieces == 80
+    assert bin.is_order_due(90) is is_due
 
 
 @pytest.mark.parametrize("taken", range(1, 14))

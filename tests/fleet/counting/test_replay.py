@@ -20,6 +20,9 @@ from fleet.counting.replay import NotKeptError, Setups, inputs_after, replay_at,
 from fleet.counting.service import count_new_readings
 from fleet.counting.tables import CounterCheckpointRow, CounterStateRow, CountRow
 from fleet.db import open_engine, read, write
+from fleet.devices.plan import SamplingPlan
+from fleet.devices.plans import set_plan
+from fleet.devices.tables import DeviceRow
 from fleet.orders.store import policies
 from fleet.readings.tables import ReadingRow
 from fleet.seed.load import load
@@ -69,6 +72,14 @@ class Story:
     def weighs_another(self, hundredths: int, limit: int) -> None:
         self._master["items"][0]["apw_g"] = f"{5 + hundredths / 100:.2f}"
         self._load(limit)
+
+    def follows_a_plan(self, counts: int, limit: int) -> None:
+        """Now it sleeps, now it does not; now each movement is told, now the plan does not say."""
+        plan = SamplingPlan(sleep_s=counts % 2 * 1800, change_counts=(100 * counts if counts % 3 else None,))
+        with write(self.engine) as session:
+            version = set_plan(session, 1, plan, self.now_ms)
+            session.execute(update(DeviceRow).values(plan_followed=version))
+        self._report(limit, heartbeats=1)
 
     def is_silent_and_tells_late(self, count: int, limit: int) -> None:
         """Two messages that overtake each other, and one of a boot of which no time is known."""

@@ -29,7 +29,7 @@ from fleet.series.schema import (
 from fleet.series.sqlite import SqliteSeries
 from fleet.stock.tables import ItemRow, MovementRow, SiteRow, StockingLocationRow
 from tests.fleet.fuse import CrashError, Fuse
-from tests.fleet.plant import SimulatedBin, seed_data, store_readings
+from tests.fleet.plant import NOW_MS, SimulatedBin, seed_data, store_readings
 from tests.fleet.series.telling import DAY_MS, HOUR_MS, hear, tell, told
 
 
@@ -222,31 +222,66 @@ def test_the_service_says_how_it_keeps_up(plant: Engine, series: SqliteSeries) -
     assert told(series, SERVICE, "readings", "readings_behind", "orders_unsent") == [(22.0, 5.0, 0.0)]
 
 
-@pytest.mark.parametrize(("silence_s", "minutes"), [(0, 30), (3600, 180)])
-def test_ingest_is_stalled_when_the_least_patient_bin_is_silent(
-    plant: Engine, series: SqliteSeries, silence_s: int, minutes: int
-) -> None:
+def heard(plant: Engine, last_seen_at_ms: int | None, silence_s: int, device_id: int = 1) -> None:
+    """The device was heard last at this time, and said that it may be silent for so long."""
     with write(plant) as session:
-        session.add(DeviceRow(device="reader", kid=b"9", master_secret=b"9" * 16, master_salt=b""))  # sends no readings
-        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": silence_s}, 0)
-    now_ms = hear(plant, SimulatedBin(pieces=100))
-    for ago in (minutes, minutes + 1):
+        record(session, device_id, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": silence_s}, 0)
+        session.get_one(DeviceRow, device_id).last_seen_at_ms = last_seen_at_ms
+
+
+def stalled_after(plant: Engine, series: SqliteSeries, now_ms: int, *minutes: int) -> list[bool]:
+    """Whether ingest is stalled so many minutes after a moment."""
+    for ago in minutes:
         collect_state(plant, Told(HOUR_MS), now_ms + ago * 60_000)
     tell(plant, series, now_ms)
-    assert [stalled for (stalled,) in told(series, SERVICE, "is_stalled")] == [0.0, 1.0]
+    return [bool(stalled) for (stalled,) in told(series, SERVICE, "is_stalled")]
 
 
-def test_a_bin_that_was_never_heard_makes_no_bins_that_sleep_stall(
-    plant: Engine, series: SqliteSeries, tmp_path: Path
-) -> None:
+@pytest.fixture
+def two_bins(plant: Engine, tmp_path: Path) -> Engine:
+    """The plant with another bin, on a device of its own."""
     data = seed_data()
     data["devices"].append({"device": "dev-2", "kid": "0002", "master_secret": "ff" * 16})  # type: ignore[attr-defined]
     data["bins"].append({**data["bins"][0], "bin": "bin-2", "device": "dev-2"})  # type: ignore[attr-defined,index]
     with write(plant) as session:
         load(session, parse_seed(data, tmp_path), now_ms=0)
-        session.get_one(DeviceRow, 1).last_seen_at_ms = 0
-        record(session, 1, {"epoch": 1, "boot_count": 1, "uptime_s": 1, "silence_s": 3600}, 0)
+    return plant
+
+
+@pytest.mark.parametrize(("silence_s", "minutes"), [(0, 30), (3600, 180)])
+def test_ingest_is_stalled_when_the_least_patient_bin_is_silent(
+    plant: Engine, series: SqliteSeries, silence_s: int, minutes: int
+) -> None:
+    with write(plant) as session:
+        reader = DeviceRow(device="reader", kid=b"9", master_secret=b"9" * 16, master_salt=b"")  # sends no readings
+        session.add(reader)
     now_ms = hear(plant, SimulatedBin(pieces=100))
-    collect_state(plant, Told(HOUR_MS), now_ms + HOUR_MS)
-    tell(plant, series, now_ms)
-    assert told(series, SERVICE, "is_stalled") == [(0.0,)]
+    heard(plant, now_ms, 0, device_id=2)
+    heard(plant, now_ms, silence_s)
+    assert stalled_after(plant, series, now_ms, minutes, minutes + 1) == [False, True]
+
+
+def test_a_bin_that_fell_silent_among_others_is_no_stalled_ingest(two_bins: Engine, series: SqliteSeries) -> None:
+    now_ms = hear(two_bins, SimulatedBin(pieces=100))
+    heard(two_bins, now_ms, 3600)
+    heard(two_bins, now_ms - 31 * 60_000, 0, device_id=2)
+    assert stalled_after(two_bins, series, now_ms, 31, 180, 181) == [False, False, True]
+
+
+def test_a_bin_that_was_well_when_the_last_reading_came_tells_of_a_stalled_ingest(
+    two_bins: Engine, series: SqliteSeries
+) -> None:
+    now_ms = hear(two_bins, SimulatedBin(pieces=100))
+    heard(two_bins, now_ms, 3600)
+    heard(two_bins, now_ms - 29 * 60_000, 0, device_id=2)
+    assert stalled_after(two_bins, series, now_ms, 30, 31) == [False, True]
+
+
+def test_a_bin_that_was_never_heard_makes_no_bins_that_sleep_stall(two_bins: Engine, series: SqliteSeries) -> None:
+    now_ms = hear(two_bins, SimulatedBin(pieces=100))
+    heard(two_bins, now_ms, 3600)
+    assert stalled_after(two_bins, series, now_ms, 60) == [False]
+
+
+def test_where_no_reading_ever_came_ingest_is_stalled(plant: Engine, series: SqliteSeries) -> None:
+    assert stalled_after(plant, series, NOW_MS, 0) == [True]
