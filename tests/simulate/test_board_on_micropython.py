@@ -147,11 +147,13 @@ def test_light_sleep_cuts_the_radio_off() -> None:
 WAKING = """
 import machine, time
 machine.lightsleep = lambda duration_ms: (slept.append(duration_ms), time.sleep_ms(duration_ms))
+from apps.parts import SLEEPER
 from apps.sleeping_bin import wake
 from boards import esp32_wroom
+from device.sleeper import Sleeper
 from drivers.clock import Clock
 class Parts:
-    pins, clock, kept = esp32_wroom, Clock(time), [b"", b"", b"", b"", b"", bytes(10), b""]
+    pins, clock, kept = esp32_wroom, Clock(time), [b""] * 7
     class config: channels = ((0, 100),)
     def is_radio_on(self): return is_on
     def fall_asleep(self, sleeper, own): pass
@@ -162,6 +164,7 @@ class Bin:
     def __getattr__(self, name): return lambda *_: False
 class Watchdog:
     def feed(self): pass
+Parts.kept[SLEEPER] = Sleeper(Bin(), Parts.clock, 3600).state()
 for is_on in (False, True):
     slept = []
     wake(Parts(), Bin(), Parts.clock, Watchdog())
