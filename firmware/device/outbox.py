@@ -41,6 +41,7 @@ class Outbox:
         self.per_segment = per_segment
         self._segments_max = segments_max
         self._tight = False
+        self._room = 0  # so many segments may begin before free blocks are counted again, which reads all metadata
         self._thinning: "Thinning | None" = None
         self.dropped = 0
         self.thinned = 0
@@ -130,7 +131,11 @@ class Outbox:
 
     def _append(self, data: bytes) -> None:
         if not self.count or self.appended >= self.per_segment:
-            self._tight = self.flash.free_blocks() < _FREE_BLOCKS_MIN
+            if self._room <= 0:
+                free_blocks = self.flash.free_blocks() - _FREE_BLOCKS_MIN
+                self._tight = free_blocks < 0
+                self._room = free_blocks // 2  # the other half is for who else writes
+            self._room -= 1
             self.newest += 1
             if not self.count:
                 self.oldest, self.consumed = self.newest, 0

@@ -190,3 +190,33 @@ def test_files_of_others_are_left_alone():
     del flash.files[RESERVE]
 
     assert flash.files == others
+
+
+class AskedFlash(FakeFlash):
+    """Counts how often it is asked for its free blocks: on a board that reads all of the file system's metadata."""
+
+    asked = 0
+
+    def free_blocks(self):
+        self.asked += 1
+        return super().free_blocks()
+
+
+def test_a_device_whose_readings_are_acked_at_once_seldom_asks_how_much_room_there_is():
+    flash = AskedFlash()
+    outbox = Outbox(flash)
+    for sequence in range(1000):
+        fill(outbox, sequence, sequence)
+        drain(outbox)
+
+    assert flash.asked <= 1000 // 16
+
+
+def test_a_flash_with_little_room_is_asked_at_each_new_segment():
+    flash = AskedFlash()
+    outbox = Outbox(flash, per_segment=8)
+    flash.room_for(flash.size(RESERVE) + 9 * 4096)
+    flash.asked = 0
+    fill(outbox, 0, 10 * 8 - 1)
+
+    assert flash.asked == 10
