@@ -25,8 +25,8 @@ RESERVE = "outbox/reserve"  # two blocks of nothing, given up on a flash without
 
 
 class Outbox:
-    """`dropped` counts movements that went unsent because there was no room, `thinned` heartbeats that did, `broken`
-    records that are not whole.
+    """`dropped` counts movements that went unsent because there was no room, and records that could not be read;
+    `thinned` heartbeats that went for room, `broken` records that are not whole.
     """
 
     def __init__(
@@ -75,10 +75,20 @@ class Outbox:
             self._append(data)
 
     def peek(self, limit: int):
-        """The oldest records not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
+        """The oldest records not acked, at most `limit`, all of one (epoch, boot_count); None when there are none.
+
+        A segment that cannot be read is passed over; OSError when nothing at all can be read.
+        """
         size = self.records.RECORD_SIZE
         while self.count:
-            data = self.flash.read_part(segment_name(self.oldest), self.consumed * size, limit * size)
+            try:
+                data = self.flash.read_part(segment_name(self.oldest), self.consumed * size, limit * size)
+            except OSError:
+                from device.mend import readable  # not before: flash fails rarely
+
+                data = readable(self, limit)
+                if not data:
+                    continue
             if self.records.is_record(data, 0):
                 return self.records.Batch(self.oldest, self.consumed, data)
             if len(data) >= size:
@@ -100,8 +110,7 @@ class Outbox:
         """Move a batch of one record, which the fleet will never take, to REJECTED."""
         from device.set_aside import keep  # not before: a fleet takes nearly everything, and memory is small
 
-        size = self.records.RECORD_SIZE
-        keep(self.flash, self.flash.read_part(segment_name(batch.segment), (batch.end - 1) * size, size))
+        keep(self, batch)
         self.ack(batch)
 
     def thinning(self) -> "Thinning":

@@ -66,3 +66,7 @@ def test_without_the_flush_that_test_fails(workload: str, tmp_path: Path) -> Non
 
 def test_a_littlefs_without_room_refuses_no_reading_and_says_which_it_lost() -> None:
     assert figures(run("full.py"))["lost"] > 300
+
+
+def test_a_block_that_cannot_be_read_loses_no_reading_but_those_in_it_wherever_the_power_is_cut() -> None:
+    assert figures(run("unreadable.py"))["cuts"] > 400

@@ -7,7 +7,7 @@ EIO = 5
 
 
 class WornFlash(FakeFlash):
-    """What is unreadable of a file stays so under each of its names, and goes with it; an append reads what is there."""
+    """What is unreadable of a file stays so under each of its names, and goes with it; an append reads it too."""
 
     def __init__(self, files=None, cut_after=None):
         super().__init__(files, cut_after)
