@@ -34,13 +34,11 @@ class WeighBin(Sender):
         thermometer: "Thermometer | None" = None,
         sample_ms: int = 100,
     ):
-        super().__init__(sequence, status, say)
+        super().__init__(outbox, sequence, status, say)
         self._channels = tuple((channel, scale, weigher, CellFaults()) for channel, scale, weigher in channels)
-        self._outbox = outbox
         self._clock = clock
         self._thermometer = thermometer
         self._temp_cc: "int | None" = None
-        self._dropped = 0
         self.keep_news = _keep_none
         self._plan_version = 0
         self.sample_ms = sample_ms
@@ -80,6 +78,7 @@ class WeighBin(Sender):
             health.DROPPED: self._outbox.dropped,
             health.REJECTED: self.rejected,
             health.SILENCE_S: self._silence_s(),
+            health.FLASH_ERRORS: self.flash_errors,
         }
 
     def _silence_s(self) -> int:
@@ -115,7 +114,7 @@ class WeighBin(Sender):
             self._keep(channel, uptime_s, window[0], window[1], weigher.heartbeat)
         except OSError as error:
             weigher.forget()  # nobody has this reading: the next window is one again
-            self._status.set("flash_error", str(error))
+            self._flash_failed(error)
 
     def _judge(self, raw: int, scale: "Scale", faults: CellFaults) -> "int | None":
         """The conversion, unless it was made to find out what is wrong."""
@@ -146,9 +145,6 @@ class WeighBin(Sender):
             "reading sequence=%d channel=%d uptime_s=%d raw=%d spread=%d temp_cc=%s"
             % (sequence, channel, uptime_s, raw, spread, self._temp_cc)
         )
-        if self._outbox.dropped > self._dropped:
-            self._dropped = self._outbox.dropped
-            self._status.set("outbox_full", "%d readings dropped since the start" % self._dropped)
 
     def news(self, payload: bytes) -> None:
         plan = self.keep_news(payload)

@@ -74,8 +74,9 @@ class DeviceHealth(Answer):
     flash_writes: int | None = Field(description="since its start")
     rssi_dbm: int | None
     battery_mv: int | None
-    dropped: int | None = Field(description="readings lost since its start, because its flash was full")
+    dropped: int | None = Field(description="readings lost since its start: its flash was full, or could not be read")
     rejected: int | None = Field(description="readings that the fleet refused for good, since its start")
+    flash_errors: int | None = Field(description="what its flash failed to do since its start; 65535: as much, or more")
     silence_s: int | None = Field(description="it sleeps, and is heard at least this often; 0: it does not sleep")
     cell_faults: Cells
     traceback: str | None = Field(description="of its last crash, the end of it")
