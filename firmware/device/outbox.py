@@ -58,15 +58,19 @@ class Outbox:
             keep_reserve(self)
 
     def append(self, epoch: int, boot_count: int, reading: tuple, heartbeat: bool = False) -> None:
-        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return.
+        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None) as `keep` does."""
+        self.keep(self.records.record(epoch, boot_count, reading, heartbeat))
+
+    def keep(self, data: bytes) -> None:
+        """Keep records, one behind the other, by one write; all are on flash on return.
 
         Where there is no room left, heartbeats are thinned, then the oldest movements become gaps. Raises OSError when
         that does not help either.
         """
-        data = self.records.record(epoch, boot_count, reading, heartbeat)
         try:
-            if (self._tight or self.count > self._segments_max) and self.thinning().step():
-                self._tight = False
+            for _ in range(len(data) // self.records.RECORD_SIZE):
+                if (self._tight or self.count > self._segments_max) and self.thinning().step():
+                    self._tight = False
             self._append(data)
         except OSError as error:
             if error.errno != _ENOSPC:
@@ -139,7 +143,8 @@ class Outbox:
         return after(self, segment)
 
     def _append(self, data: bytes) -> None:
-        if not self.count or self.appended >= self.per_segment:
+        records = len(data) // self.records.RECORD_SIZE
+        if not self.count or self.appended + records > self.per_segment:
             if self._room <= 0:
                 free_blocks = self.flash.free_blocks() - _FREE_BLOCKS_MIN
                 self._tight = free_blocks < 0
@@ -158,7 +163,7 @@ class Outbox:
 
             clean_up(self)
             raise
-        self.appended += 1
+        self.appended += records
 
     def _remove_oldest(self) -> None:
         self.flash.remove(segment_name(self.oldest))

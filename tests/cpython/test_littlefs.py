@@ -13,8 +13,8 @@ import pytest
 
 TOP = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-WORKLOADS = ("full", "gaps", "thinned", "roomy")
-READINGS = 130  # of each workload
+WORKLOADS = ("full", "gaps", "thinned", "roomy", "together")
+READINGS = 130  # of each workload, or rounds of some
 
 
 def run(script: str, *arguments: str | int, firmware: Path = TOP / "firmware") -> subprocess.CompletedProcess[str]:

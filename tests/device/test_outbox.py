@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox: what was appended is there until it was acked, whatever happens to power and flash."""
 
-from device.batch import RECORD_SIZE
+from device.batch import RECORD_SIZE, record
 from device.outbox import RESERVE, Outbox, segment_name
 
 from tests.expect import refused
@@ -190,6 +190,16 @@ def test_files_of_others_are_left_alone():
     del flash.files[RESERVE]
 
     assert flash.files == others
+
+
+def test_records_kept_together_are_there_together_and_fill_no_segment_beyond_its_size():
+    flash = FakeFlash()
+    outbox = Outbox(flash, per_segment=8)
+    for first in range(0, 30, 3):
+        outbox.keep(b"".join([record(EPOCH, 1, reading(first + each)) for each in range(3)]))
+
+    assert max(flash.size(name) for name in flash.files if name != RESERVE) <= 8 * RECORD_SIZE
+    assert drain(Outbox(flash, per_segment=8)) == [(EPOCH, 1, sequence) for sequence in range(30)]
 
 
 class AskedFlash(FakeFlash):
