@@ -83,6 +83,8 @@ class Parts:
         battery = self._battery() if sender.sleep_s else None  # nothing is wired to the pin of a device with mains
         vitals = vitals_reader(network, self.flash, battery)
         sender.health = self._health = Health(self.clock, vitals, self.flash, sender.tell, self.kept[_HEALTH])
+        if sender.flash_errors:
+            sender.changed(True)  # it failed before there was anybody to tell
         sender.link = Link((sender.health, sender.source), radio, self.clock, self._random, session, sender)
         return sender.link
 

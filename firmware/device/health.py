@@ -33,7 +33,6 @@ class Health:
         self._changes = 1  # the start is one
         self._changes_told = 0
         self._changes_packed = 0
-        self._packed_traceback = False
         self._is_urgent = False
         self._told_at_s = 0
         if len(kept) == 4:
@@ -65,26 +64,26 @@ class Health:
         # A loose wire changes all the time.
         return self if self._is_urgent or since_s >= _PAUSE_S or not self._changes_told else None
 
-    def pack(self, batch: "Health", epoch: int, boot_count: int, uptime_s: int) -> bytes:
-        traceback = self._flash.read(TRACEBACK)
-        self._packed_traceback = bool(traceback)
+    def pack(self, batch: "Health", epoch: int, boot_count: int, uptime_s: int) -> "bytes | None":
+        """The record; None when it cannot be made, because a file that it takes cannot be read."""
         self._changes_packed = self._changes
-        from device.health_record import pack
+        try:
+            from device.health_record import pack
 
-        packed = pack((epoch, boot_count, uptime_s), self._read_vitals(), self._tell(), traceback)
-        del pack
-        forget("device.health_record", "wire.health")
-        return packed
+            packed = pack((epoch, boot_count, uptime_s), self._read_vitals(), self._tell(), self._flash)
+            del pack
+            forget("device.health_record", "wire.health")
+            return packed
+        except (ImportError, OSError):
+            return None
 
     def ack(self, batch: "Health") -> None:
-        self._changes_told = self._changes_packed
-        self._told_at_s = self._clock.uptime_s()
-        self._is_urgent = False
-        if self._packed_traceback:
+        self.set_aside(batch)
+        if self._flash.size(TRACEBACK):
             self._flash.remove(TRACEBACK)
 
     def set_aside(self, batch: "Health") -> None:
-        """A fleet that does not take it: tomorrow again."""
+        """A fleet that does not take it, or a record that cannot be made: tomorrow again."""
         self._changes_told = self._changes_packed
         self._told_at_s = self._clock.uptime_s()
         self._is_urgent = False

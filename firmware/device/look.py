@@ -37,11 +37,16 @@ def number_of(name: str) -> int:
 
 
 def _appended(outbox: "Outbox") -> int:
-    """Records in the newest segment, or as if it were full: what ends with a torn record is not appended to."""
+    """Records in the newest segment, or as if it were full: what ends with a torn record is not appended to, nor what
+    cannot be read.
+    """
     if outbox.count:
         name, size = segment_name(outbox.newest), outbox.records.RECORD_SIZE
         appended, torn = divmod(outbox.flash.size(name), size)
-        last = outbox.flash.read_part(name, (appended - 1) * size, size) if appended else b""
+        try:
+            last = outbox.flash.read_part(name, (appended - 1) * size, size) if appended else b""
+        except OSError:
+            return outbox.per_segment
         if not torn and (not appended or outbox.records.is_record(last, 0)):
             return appended
     return outbox.per_segment

@@ -25,8 +25,8 @@ RESERVE = "outbox/reserve"  # two blocks of nothing, given up on a flash without
 
 
 class Outbox:
-    """`dropped` counts movements that went unsent because there was no room, `thinned` heartbeats that did, `broken`
-    records that are not whole.
+    """`dropped` counts movements that went unsent because there was no room, and records that could not be read;
+    `thinned` heartbeats that went for room, `broken` records that are not whole.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Outbox:
         self.per_segment = per_segment
         self._segments_max = segments_max
         self._tight = False
+        self._room = 0  # so many segments may begin before free blocks are counted again, which reads all metadata
         self._thinning: "Thinning | None" = None
         self.dropped = 0
         self.thinned = 0
@@ -57,15 +58,19 @@ class Outbox:
             keep_reserve(self)
 
     def append(self, epoch: int, boot_count: int, reading: tuple, heartbeat: bool = False) -> None:
-        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None); it is on flash on return.
+        """Keep a reading (sequence, channel, uptime_s, raw, spread, temp_cc or None) as `keep` does."""
+        self.keep(self.records.record(epoch, boot_count, reading, heartbeat))
+
+    def keep(self, data: bytes) -> None:
+        """Keep records, one behind the other, by one write; all are on flash on return.
 
         Where there is no room left, heartbeats are thinned, then the oldest movements become gaps. Raises OSError when
         that does not help either.
         """
-        data = self.records.record(epoch, boot_count, reading, heartbeat)
         try:
-            if (self._tight or self.count > self._segments_max) and self.thinning().step():
-                self._tight = False
+            for _ in range(len(data) // self.records.RECORD_SIZE):
+                if (self._tight or self.count > self._segments_max) and self.thinning().step():
+                    self._tight = False
             self._append(data)
         except OSError as error:
             if error.errno != _ENOSPC:
@@ -74,10 +79,20 @@ class Outbox:
             self._append(data)
 
     def peek(self, limit: int):
-        """The oldest records not acked, at most `limit`, all of one (epoch, boot_count); None when there are none."""
+        """The oldest records not acked, at most `limit`, all of one (epoch, boot_count); None when there are none.
+
+        A segment that cannot be read is passed over; OSError when nothing at all can be read.
+        """
         size = self.records.RECORD_SIZE
         while self.count:
-            data = self.flash.read_part(segment_name(self.oldest), self.consumed * size, limit * size)
+            try:
+                data = self.flash.read_part(segment_name(self.oldest), self.consumed * size, limit * size)
+            except OSError:
+                from device.mend import readable  # not before: flash fails rarely
+
+                data = readable(self, limit)
+                if not data:
+                    continue
             if self.records.is_record(data, 0):
                 return self.records.Batch(self.oldest, self.consumed, data)
             if len(data) >= size:
@@ -99,8 +114,7 @@ class Outbox:
         """Move a batch of one record, which the fleet will never take, to REJECTED."""
         from device.set_aside import keep  # not before: a fleet takes nearly everything, and memory is small
 
-        size = self.records.RECORD_SIZE
-        keep(self.flash, self.flash.read_part(segment_name(batch.segment), (batch.end - 1) * size, size))
+        keep(self, batch)
         self.ack(batch)
 
     def thinning(self) -> "Thinning":
@@ -129,8 +143,13 @@ class Outbox:
         return after(self, segment)
 
     def _append(self, data: bytes) -> None:
-        if not self.count or self.appended >= self.per_segment:
-            self._tight = self.flash.free_blocks() < _FREE_BLOCKS_MIN
+        records = len(data) // self.records.RECORD_SIZE
+        if not self.count or self.appended + records > self.per_segment:
+            if self._room <= 0:
+                free_blocks = self.flash.free_blocks() - _FREE_BLOCKS_MIN
+                self._tight = free_blocks < 0
+                self._room = free_blocks // 2  # the other half is for who else writes
+            self._room -= 1
             self.newest += 1
             if not self.count:
                 self.oldest, self.consumed = self.newest, 0
@@ -144,7 +163,7 @@ class Outbox:
 
             clean_up(self)
             raise
-        self.appended += 1
+        self.appended += records
 
     def _remove_oldest(self) -> None:
         self.flash.remove(segment_name(self.oldest))

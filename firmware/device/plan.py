@@ -13,8 +13,8 @@ FILE = "state/plan"
 
 
 def load(flash: "Flash") -> "tuple | None":
-    """The plan kept (wire.plan says what is in it), None when there is none or it is broken: then the settings hold."""
-    data = flash.read(FILE)
+    """The plan kept (wire.plan says what is in it), None when there is none that is whole: then the settings hold."""
+    data = _read(flash)
     if data is None or not is_sealed(data, 0, len(data)):
         return None
     return _plan_in(data[:-CRC_SIZE])
@@ -23,11 +23,16 @@ def load(flash: "Flash") -> "tuple | None":
 def keep(flash: "Flash", news: bytes) -> "tuple | None":
     """The plan in the news, on flash on return; None when there is none in them that a device could follow."""
     found = _plan_in(news)
-    if found is not None and flash.read(FILE) != seal(
-        news
-    ):  # the fleet repeats them until it hears that they are followed
+    if found is not None and _read(flash) != seal(news):  # the fleet repeats them until it hears that they are followed
         flash.replace(FILE, seal(news))
     return found
+
+
+def _read(flash: "Flash") -> "bytes | None":
+    try:
+        return flash.read(FILE)
+    except OSError:
+        return None
 
 
 def _plan_in(news: bytes) -> "tuple | None":

@@ -8,7 +8,7 @@ SENTENCES = (
     (3, "the fleet does not answer; readings are kept"),
     (4, "the fleet asks to wait; readings are kept"),
     (5, "the fleet refused readings for good; outbox/rejected.log has the newest of them"),
-    (6, "the outbox is full: old readings go, and gaps say how many"),
+    (6, "readings were lost: the outbox is full, and gaps say how many, or a part of it cannot be read"),
     (7, "a scale does not answer as it should; look at its wiring"),
     (7, "the reader module does not answer as it should; look at its wiring"),
     (8, "the flash refuses to keep readings"),

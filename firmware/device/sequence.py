@@ -134,8 +134,11 @@ class PartialIvs:
 
 
 def _load(flash: "Flash", name: str, layout: str, magic: bytes) -> "tuple | None":
-    """What the file holds, with the bytes behind it; None when the file is missing or broken."""
-    data = flash.read(name)
+    """What the file holds, with the bytes behind it; None when the file is missing, broken, or cannot be read."""
+    try:
+        data = flash.read(name)
+    except OSError:
+        return None
     size = struct.calcsize(layout)
     if data is None or len(data) < size + CRC_SIZE or not is_sealed(data, 0, len(data)):
         return None

@@ -34,16 +34,14 @@ class TagReader(Sender):
         status: "Status",
         say,
     ):
-        super().__init__(sequence, status, say)
+        super().__init__(outbox, sequence, status, say)
         self._reader = reader
         self._presence = presence
-        self._outbox = outbox
         self._clock = clock
         self._read = False
         self._faulty = False
         self._looked_at_s = 0
         self._failed_at_s = -1
-        self._dropped = 0
 
     def poll(self) -> None:
         """One round; never waits. An event that the flash does not take is told again, a second later at least."""
@@ -74,6 +72,7 @@ class TagReader(Sender):
             health.CELL_FAULTS: ((0, _NO_CHIP if self._faulty else 0),),
             health.DROPPED: self._outbox.dropped,
             health.REJECTED: self.rejected,
+            health.FLASH_ERRORS: self.flash_errors,
         }
 
     def _fault(self, reason: str) -> None:
@@ -100,7 +99,7 @@ class TagReader(Sender):
             self._outbox.append(epoch, boot_count, kept, kind == PRESENT)
         except OSError as error:
             self._failed_at_s = uptime_s
-            self._status.set("flash_error", str(error))
+            self._flash_failed(error)
             return
         self._presence.told(event, uptime_s)
         self._status.clear("flash_error")
@@ -108,6 +107,3 @@ class TagReader(Sender):
             "tag sequence=%d kind=%s antenna=%d uptime_s=%d rssi_dbm=%s reads=%d epc=%s"
             % (sequence, _KINDS[kind], antenna, uptime_s, rssi_dbm, reads, epc.hex())
         )
-        if self._outbox.dropped > self._dropped:
-            self._dropped = self._outbox.dropped
-            self._status.set("outbox_full", "%d events dropped since the start" % self._dropped)

@@ -11,7 +11,7 @@ import struct
 
 from wire import const
 
-from device.mend import finish, fold_name
+from device.mend import check, finish, fold_name, put_aside
 from device.outbox import FOLDER, RESERVE, segment_name
 from device.reserve import keep_reserve
 
@@ -88,8 +88,15 @@ class Thinning:
         outbox = self._outbox
         places = ((first, outbox.consumed if first == outbox.oldest else 0), (second, 0))
         fold = Fold(self._flash, outbox.records, places, KEEP_S[self._round])
-        if not fold.plan(outbox.per_segment, lossy):
-            return False
+        try:
+            if not fold.plan(outbox.per_segment, lossy):
+                return False
+        except OSError:  # what cannot be read is not folded, and goes when something has to
+            if lossy:
+                check(self._flash)
+                put_aside(outbox, fold.segment)
+                self._next = -1
+            return lossy
         self._flash.write(_ASIDE, fold.pieces())
         self._flash.rename(_ASIDE, fold_name(first, second))  # from here on it counts
         self._begun = first, second
@@ -120,6 +127,7 @@ class Fold:
         self._places = places
         self._keep_s = keep_s
         self._to_lose = 0
+        self.segment = -1  # that is being read
         self.dropped = 0
         self.thinned = 0
 
@@ -190,6 +198,7 @@ class Fold:
         """(data, index) of each whole record."""
         size = self._records.RECORD_SIZE
         for segment, place in self._places:
+            self.segment = segment
             name = segment_name(segment)
             data = self._flash.read_part(name, place * size, _AT_ONCE * size)
             while len(data) >= size:

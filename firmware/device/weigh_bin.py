@@ -34,13 +34,11 @@ class WeighBin(Sender):
         thermometer: "Thermometer | None" = None,
         sample_ms: int = 100,
     ):
-        super().__init__(sequence, status, say)
+        super().__init__(outbox, sequence, status, say)
         self._channels = tuple((channel, scale, weigher, CellFaults()) for channel, scale, weigher in channels)
-        self._outbox = outbox
         self._clock = clock
         self._thermometer = thermometer
         self._temp_cc: "int | None" = None
-        self._dropped = 0
         self.keep_news = _keep_none
         self._plan_version = 0
         self.sample_ms = sample_ms
@@ -51,8 +49,13 @@ class WeighBin(Sender):
         uptime_s = self._clock.uptime_s()  # in each round, scale or no scale: it must not miss a wrap of the ticks
         if self._thermometer is not None:
             self._temp_cc = self._thermometer.read_cc()
+        due: "tuple[tuple[int, Weigher, tuple[int, int]], ...]" = ()
         for channel, scale, weigher, faults in self._channels:
-            self._weigh(channel, scale, weigher, faults, uptime_s)
+            window = self._weigh(channel, scale, weigher, faults, uptime_s)
+            if window is not None:
+                due += ((channel, weigher, window),)
+        if due:
+            self._keep(due, uptime_s)
         self.post()
 
     def follow(self, plan: tuple) -> None:
@@ -80,6 +83,7 @@ class WeighBin(Sender):
             health.DROPPED: self._outbox.dropped,
             health.REJECTED: self.rejected,
             health.SILENCE_S: self._silence_s(),
+            health.FLASH_ERRORS: self.flash_errors,
         }
 
     def _silence_s(self) -> int:
@@ -93,7 +97,10 @@ class WeighBin(Sender):
         """(channel, place in device.cell_faults.CODES) of every channel."""
         return tuple((channel, faults.code) for channel, _, _, faults in self._channels)
 
-    def _weigh(self, channel: int, scale: "Scale", weigher: "Weigher", faults: CellFaults, uptime_s: int) -> None:
+    def _weigh(
+        self, channel: int, scale: "Scale", weigher: "Weigher", faults: CellFaults, uptime_s: int
+    ) -> "tuple[int, int] | None":
+        """(raw, spread) when a reading is due."""
         code = faults.code
         try:
             raw = scale.read_raw()
@@ -106,16 +113,7 @@ class WeighBin(Sender):
             raw = self._judge(raw, scale, faults)
         if faults.code != code:
             self._tell_fault(channel, faults.code)
-        if raw is None:
-            return
-        window = weigher.add(raw, uptime_s, self._clock.ticks_ms())
-        if window is None:
-            return
-        try:
-            self._keep(channel, uptime_s, window[0], window[1], weigher.heartbeat)
-        except OSError as error:
-            weigher.forget()  # nobody has this reading: the next window is one again
-            self._status.set("flash_error", str(error))
+        return None if raw is None else weigher.add(raw, uptime_s, self._clock.ticks_ms())
 
     def _judge(self, raw: int, scale: "Scale", faults: CellFaults) -> "int | None":
         """The conversion, unless it was made to find out what is wrong."""
@@ -137,18 +135,24 @@ class WeighBin(Sender):
         self._say("cell channel=%d fault=%s" % (channel, CODES[code]))
         self.changed()
 
-    def _keep(self, channel: int, uptime_s: int, raw: int, spread: int, heartbeat: bool) -> None:
-        sequence = self._sequence.take()
-        reading = (sequence, channel, uptime_s, raw, spread, self._temp_cc)
-        self._outbox.append(self._sequence.epoch, self._sequence.boot_count, reading, heartbeat)
+    def _keep(self, due: "tuple[tuple[int, Weigher, tuple[int, int]], ...]", uptime_s: int) -> None:
+        """All readings of a round by one write, so that cells which move together need not wait for each other."""
+        sequence, data = self._sequence, b""
+        lines = []
+        try:
+            for channel, weigher, (raw, spread) in due:
+                reading = (sequence.take(), channel, uptime_s, raw, spread, self._temp_cc)
+                data += self._outbox.records.record(sequence.epoch, sequence.boot_count, reading, weigher.heartbeat)
+                lines.append("reading sequence=%d channel=%d uptime_s=%d raw=%d spread=%d temp_cc=%s" % reading)
+            self._outbox.keep(data)
+        except OSError as error:
+            for _, weigher, _ in due:
+                weigher.forget()  # nobody has this reading: the next window is one again
+            self._flash_failed(error)
+            return
         self._status.clear("flash_error")
-        self._say(
-            "reading sequence=%d channel=%d uptime_s=%d raw=%d spread=%d temp_cc=%s"
-            % (sequence, channel, uptime_s, raw, spread, self._temp_cc)
-        )
-        if self._outbox.dropped > self._dropped:
-            self._dropped = self._outbox.dropped
-            self._status.set("outbox_full", "%d readings dropped since the start" % self._dropped)
+        for line in lines:
+            self._say(line)
 
     def news(self, payload: bytes) -> None:
         plan = self.keep_news(payload)

@@ -22,6 +22,7 @@ DROPPED = const(11)
 REJECTED = const(12)
 TRACEBACK = const(13)
 SILENCE_S = const(14)
+FLASH_ERRORS = const(15)
 
 TRACEBACK_BYTES_MAX = const(480)
 

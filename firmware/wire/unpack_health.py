@@ -21,6 +21,7 @@ NUMBERS = (
     (health.DROPPED, "dropped", 0, 0xFFFFFFFF),
     (health.REJECTED, "rejected", 0, 0xFFFFFFFF),
     (health.SILENCE_S, "silence_s", 0, 86400),
+    (health.FLASH_ERRORS, "flash_errors", 0, 0xFFFF),
 )
 _NEEDED = ("epoch", "boot_count", "uptime_s")
 

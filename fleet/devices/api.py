@@ -10,14 +10,17 @@ from fleet.api import REFUSALS, Answer, Instant, Listing, ListQuery, LogQuery, N
 from fleet.devices.queries import list_devices, list_health
 from fleet.listing import Reader
 
-# As firmware/wire/health.cddl numbers them.
-_RESET_CAUSES = {1: "power_on", 2: "reset_pin", 3: "watchdog", 4: "deep_sleep", 5: "program"}
+# As firmware/wire/health.cddl numbers them, which is how MicroPython does on an ESP32 (ports/esp32/modmachine.c).
+_RESET_CAUSES = {1: "power_on", 2: "program", 3: "watchdog", 4: "deep_sleep", 5: "console"}
 _FAULTS = {0: "ok", 1: "no_chip", 2: "frame", 3: "stuck", 4: "saturated", 5: "open_bridge"}
 
 ResetCause = Annotated[
-    Literal["power_on", "reset_pin", "watchdog", "deep_sleep", "program", "other"] | None,
+    Literal["power_on", "program", "watchdog", "deep_sleep", "console", "other"] | None,
     BeforeValidator(lambda value: None if value is None else _RESET_CAUSES.get(value, "other")),
-    Field(description="why it started; null: it has not said"),
+    Field(
+        description="why it started: power_on is the reset pin and a brown-out too, program a panic too, console a soft"
+        " reset; null: it has not said"
+    ),
 ]
 
 
@@ -71,8 +74,9 @@ class DeviceHealth(Answer):
     flash_writes: int | None = Field(description="since its start")
     rssi_dbm: int | None
     battery_mv: int | None
-    dropped: int | None = Field(description="readings lost since its start, because its flash was full")
+    dropped: int | None = Field(description="readings lost since its start: its flash was full, or could not be read")
     rejected: int | None = Field(description="readings that the fleet refused for good, since its start")
+    flash_errors: int | None = Field(description="what its flash failed to do since its start; 65535: as much, or more")
     silence_s: int | None = Field(description="it sleeps, and is heard at least this often; 0: it does not sleep")
     cell_faults: Cells
     traceback: str | None = Field(description="of its last crash, the end of it")

@@ -79,6 +79,7 @@ class DeviceHealthRow(Base):
     battery_mv: Mapped[int | None]
     dropped: Mapped[int | None]
     rejected: Mapped[int | None]
+    flash_errors: Mapped[int | None]
     silence_s: Mapped[int | None]
     cell_faults: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     """Pairs of channel and fault (firmware/wire/health.cddl)."""

@@ -13,8 +13,8 @@ import pytest
 
 TOP = Path(__file__).parents[2]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-WORKLOADS = ("full", "gaps", "thinned", "roomy")
-READINGS = 130  # of each workload
+WORKLOADS = ("full", "gaps", "thinned", "roomy", "together")
+READINGS = 130  # of each workload, or rounds of some
 
 
 def run(script: str, *arguments: str | int, firmware: Path = TOP / "firmware") -> subprocess.CompletedProcess[str]:
@@ -66,3 +66,7 @@ def test_without_the_flush_that_test_fails(workload: str, tmp_path: Path) -> Non
 
 def test_a_littlefs_without_room_refuses_no_reading_and_says_which_it_lost() -> None:
     assert figures(run("full.py"))["lost"] > 300
+
+
+def test_a_block_that_cannot_be_read_loses_no_reading_but_those_in_it_wherever_the_power_is_cut() -> None:
+    assert figures(run("unreadable.py"))["cuts"] > 400

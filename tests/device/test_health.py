@@ -8,6 +8,7 @@ from wire.unpack_health import unpack
 from tests.fakes.fleet import ScriptedFleet
 from tests.fakes.linked_device import BOOT, EPOCH, Device
 from tests.fakes.vitals import FakeVitals
+from tests.fakes.worn_flash import WornFlash
 
 DAY_S = 86_400
 
@@ -15,10 +16,10 @@ DAY_S = 86_400
 class Patient:
     """A device with a health record; what it knows of itself is `known`."""
 
-    def __init__(self, fleet):
+    def __init__(self, fleet, flash=None):
         self.fleet = fleet
         self.known = {health.PLAN_VERSION: 0, health.CELL_FAULTS: [(0, 0)]}
-        self.device = Device(fleet)
+        self.device = Device(fleet, flash=flash)
         self.health = Health(self.device.clock, FakeVitals(3700).read, self.device.flash, lambda: self.known)
         self.device = Device(fleet, before=(self.health,), flash=self.device.flash, clock=self.device.clock)
 
@@ -149,3 +150,38 @@ def test_what_was_not_told_before_the_sleep_is_told_after_it():
     woken = Health(patient.device.clock, FakeVitals().read, patient.device.flash, dict, patient.health.state())
 
     assert woken.peek(60) is not None
+
+
+def test_a_traceback_that_cannot_be_read_is_told_as_such_and_keeps_nothing_back():
+    patient = Patient(ScriptedFleet(), WornFlash())
+    patient.device.flash.replace(TRACEBACK, b"ZeroDivisionError: x")
+    patient.device.flash.wear(TRACEBACK)
+    patient.device.take(0, 2)
+    patient.run(5)
+
+    assert [record["traceback"] for record in patient.told()] == ["state/traceback cannot be read"]
+    assert patient.device.stored() == [0, 1, 2]
+    assert patient.device.flash.size(TRACEBACK) == 0
+
+
+def test_a_record_that_cannot_be_packed_keeps_no_reading_back_and_is_tried_again_tomorrow():
+    for error in (OSError(5), ImportError("health_record")):
+        patient = Patient(ScriptedFleet())
+        tell = patient.health._tell
+        patient.health._tell = failing(error)
+        patient.device.take(0, 2)
+        patient.run(30)
+        assert (patient.told(), patient.device.stored()) == ([], [0, 1, 2])
+
+        patient.health._tell = tell
+        patient.device.clock.sleep_ms(DAY_S * 1000)
+        patient.run(30)
+
+        assert len(patient.told()) == 1
+
+
+def failing(error):
+    def fail():
+        raise error
+
+    return fail

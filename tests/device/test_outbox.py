@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outbox: what was appended is there until it was acked, whatever happens to power and flash."""
 
-from device.batch import RECORD_SIZE
+from device.batch import RECORD_SIZE, record
 from device.outbox import RESERVE, Outbox, segment_name
 
 from tests.expect import refused
@@ -190,3 +190,43 @@ def test_files_of_others_are_left_alone():
     del flash.files[RESERVE]
 
     assert flash.files == others
+
+
+def test_records_kept_together_are_there_together_and_fill_no_segment_beyond_its_size():
+    flash = FakeFlash()
+    outbox = Outbox(flash, per_segment=8)
+    for first in range(0, 30, 3):
+        outbox.keep(b"".join([record(EPOCH, 1, reading(first + each)) for each in range(3)]))
+
+    assert max(flash.size(name) for name in flash.files if name != RESERVE) <= 8 * RECORD_SIZE
+    assert drain(Outbox(flash, per_segment=8)) == [(EPOCH, 1, sequence) for sequence in range(30)]
+
+
+class AskedFlash(FakeFlash):
+    """Counts how often it is asked for its free blocks: on a board that reads all of the file system's metadata."""
+
+    asked = 0
+
+    def free_blocks(self):
+        self.asked += 1
+        return super().free_blocks()
+
+
+def test_a_device_whose_readings_are_acked_at_once_seldom_asks_how_much_room_there_is():
+    flash = AskedFlash()
+    outbox = Outbox(flash)
+    for sequence in range(1000):
+        fill(outbox, sequence, sequence)
+        drain(outbox)
+
+    assert flash.asked <= 1000 // 16
+
+
+def test_a_flash_with_little_room_is_asked_at_each_new_segment():
+    flash = AskedFlash()
+    outbox = Outbox(flash, per_segment=8)
+    flash.room_for(flash.size(RESERVE) + 9 * 4096)
+    flash.asked = 0
+    fill(outbox, 0, 10 * 8 - 1)
+
+    assert flash.asked == 10

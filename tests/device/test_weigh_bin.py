@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The bin as a whole: faults of scale, flash and fleet are told and outlived."""
 
+from device.batch import RECORD_SIZE
 from device.cell_faults import CODES
 from device.keys import fingerprint
 from device.link import Link
@@ -224,6 +225,33 @@ def test_a_flash_that_fails_is_told_and_the_bin_weighs_on():
 
     assert device.status.code != "flash_error"
     assert len(device.heard("reading")) > kept
+
+
+def test_cells_that_move_together_are_kept_by_one_write():
+    flash = FakeFlash()
+    writes = []
+    append = flash.append
+    flash.append = lambda name, data: writes.append(len(data)) or append(name, data)
+    device = Device([FakeScale(moving(30)) for _ in range(8)], flash=flash, linked=False)
+    device.run(3)
+
+    assert writes == [8 * RECORD_SIZE] * 3
+    batch = device.outbox.peek(60)
+    assert [each[:2] for each in batch] == [(number, number % 8) for number in range(24)]
+    assert len(device.heard("reading")) == 24
+
+
+def test_no_cell_has_told_what_the_flash_did_not_take():
+    flash = FakeFlash()
+    device = Device([FakeScale([5000]), FakeScale([6000])], flash=flash, linked=False)
+    flash.room_for(0)
+    device.run(10)
+    assert device.heard("reading") == []
+
+    flash.room_for(None)
+    device.run(2)
+
+    assert {line.split()[2] for line in device.heard("reading")} == {"channel=0", "channel=1"}
 
 
 def test_a_reading_that_found_no_room_is_taken_again_as_soon_as_there_is():

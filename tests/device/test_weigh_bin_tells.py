@@ -4,7 +4,7 @@
 from device import plan
 from device.health import Health
 from device.link import Link
-from device.outbox import Outbox
+from device.outbox import Outbox, segment_name
 from device.reading_source import ReadingSource
 from device.sequence import PartialIvs, ReadingSequence
 from device.session import Session
@@ -23,14 +23,15 @@ from tests.fakes.radio import FakeRadio
 from tests.fakes.random import FakeRandom
 from tests.fakes.scale import FakeScale
 from tests.fakes.vitals import FakeVitals
+from tests.fakes.worn_flash import WornFlash
 
 
 class Device:
     """A whole bin with a health record."""
 
-    def __init__(self, scales, fleet):
+    def __init__(self, scales, fleet, flash=None):
         self.fleet, self.clock, self.said = fleet, FakeClock(), []
-        flash = FakeFlash()
+        self.flash = flash = flash or FakeFlash()
         provision(flash, KEYS)
         outbox = Outbox(flash)
         channels = tuple((number, scale, Weigher(100, 300, 3, 100)) for number, scale in enumerate(scales))
@@ -154,3 +155,50 @@ def test_a_fault_that_begins_right_after_the_record_is_new_at_the_next_wake():
     device.bin.faults_are_told()
     assert [record["cell_faults"] for record in device.told()] == [[(0, 0)], [(0, 1)]]
     assert not device.bin.has_new_fault()
+
+
+def test_a_flash_that_failed_is_told_once_it_is_and_counted_in_each_record():
+    fleet = ScriptedFleet()
+    device = Device([FakeScale([5000])], fleet, WornFlash())
+    device.run(70)
+    device.flash.writes_nothing = True
+    device.run(300)
+    device.flash.writes_nothing = False
+    device.run(70)
+    device.bin.changed()
+    device.run(70)
+
+    told = [record["flash_errors"] for record in device.told()]
+    assert told[0] == 0
+    assert told[1] >= 1  # with numbers that were reserved before
+    assert told[-1] == device.bin.flash_errors > 1
+    assert len(told) == 3
+    assert device.readings()[-1] > 370
+
+
+def test_so_many_failures_as_can_be_said_and_no_more():
+    device = Device([FakeScale([5000])], ScriptedFleet())
+    for _ in range(70_000):
+        device.bin._flash_failed(OSError(5))
+
+    assert device.bin.tell()[health.FLASH_ERRORS] == 65535
+
+
+def test_readings_that_cannot_be_read_any_more_are_told_as_dropped():
+    fleet = ScriptedFleet(["lose"])
+    device = Device([FakeScale([5000])], fleet, WornFlash())
+    device.run(3)
+    device.flash.wear(segment_name(0))
+    device.run(300)
+
+    assert [record["dropped"] for record in device.told()] == [0, 3]
+    assert len(device.readings()) > 0
+
+
+def test_a_health_record_that_the_fleet_refuses_is_no_reading_that_it_refused():
+    fleet = ScriptedFleet(["reject"])
+    device = Device([FakeScale([5000])], fleet)
+    device.run(30)
+
+    assert device.bin.rejected == 0
+    assert len(device.readings()) > 0

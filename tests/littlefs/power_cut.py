@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on MicroPython: the power is cut at every program and every erase of a device's flash, which is NOR in memory.
 
-Arguments: the workload (roomy, thinned, gaps or full) and how many readings it takes. A workload runs once, and what it
-does to the flash is written down. Then, for each step, the flash is made as a cut there leaves it: before the step, or
-in the middle of it, with a part of a program, or of an erase. A device that starts with it must find what was promised.
+Arguments: the workload (roomy, thinned, gaps, full or together) and how many rounds it takes. A workload runs once, and
+what it does to the flash is written down. Then, for each step, the flash is made as a cut there leaves it: before the
+step, or in the middle of it, with a part of a program, or of an erase. A device that starts with it must find what was
+promised.
 The last line says how many cuts there were, and of what.
 """
 
@@ -22,12 +23,14 @@ PER_SEGMENT = 16  # times 28 bytes: most of a block
 PLAN = "state/plan"
 BALLAST = "state/ballast"  # takes the room that a workload shall not have
 FAR = 10**9
-# blocks, of them taken by others, segments_max, readings from one ack to the next, heartbeats in ten readings
+# blocks, of them taken by others, segments_max, rounds from one ack to the next, heartbeats in ten readings, the most
+# readings that come in one round
 WORKLOADS = {
-    "roomy": (48, 0, 99, 19, 7),
-    "thinned": (48, 0, 4, 110, 8),
-    "gaps": (48, 0, 4, 115, 3),
-    "full": (32, 21, 99, 100, 5),
+    "roomy": (48, 0, 99, 19, 7, 1),
+    "thinned": (48, 0, 4, 110, 8, 1),
+    "gaps": (48, 0, 4, 115, 3, 1),
+    "full": (32, 21, 99, 100, 5, 1),
+    "together": (48, 0, 4, 60, 5, 8),
 }
 
 
@@ -60,27 +63,32 @@ class Device:
         self.ivs = PartialIvs(self.flash, KEYS)
         self.outbox = Outbox(self.flash, segments_max=segments_max, per_segment=PER_SEGMENT)
 
-    def append(self, number, channel, uptime_s, heartbeat):
-        values = (number, channel, uptime_s, uptime_s, 0, None)
-        self.outbox.append(self.sequence.epoch, self.sequence.boot_count, values, heartbeat)
+    def keep(self, readings):
+        """By one write."""
+        data = b""
+        for number, channel, uptime_s, heartbeat in readings:
+            values = (number, channel, uptime_s, uptime_s, 0, None)
+            data += self.outbox.records.record(self.sequence.epoch, self.sequence.boot_count, values, heartbeat)
+        self.outbox.keep(data)
 
     def close(self):
         self.flash.remove("nothing")  # what is open is closed with it
 
 
-def work(history, readings, segments_max, ack_every, heartbeats):
+def work(history, rounds, segments_max, ack_every, heartbeats, together):
     """Readings, partial IVs, acks, plans, and restarts in between."""
     random, device = FakeRandom(7), Device(segments_max, 1)
-    for index in range(readings):
+    for index in range(rounds):
         if index % 97 == 96:
             history.end(device)
             device = Device(segments_max, 1)
-        heartbeat = random.below(10) < heartbeats
-        number, channel, uptime_s = device.sequence.take(), random.below(3), 1000 * index
-        begun, reading = history.now(), (number, channel, uptime_s, heartbeat)
-        history.readings.append((begun, FAR, reading))
-        device.append(*reading)
-        history.readings[-1] = begun, history.now(), reading
+        readings = []
+        for each in range(1 + random.below(together) if together > 1 else 1):
+            heartbeat = random.below(10) < heartbeats
+            readings.append((device.sequence.take(), random.below(3), 1000 * index + each, heartbeat))
+        begun = history.now()
+        device.keep(readings)
+        history.readings.extend((begun, history.now(), reading) for reading in readings)
         for _ in range(3):
             iv = device.ivs.take()
             history.ivs.append((history.now(), iv))
@@ -154,7 +162,7 @@ class Checker:
         self.check_numbers(device, step)
         self.check_plan(device.flash.read(PLAN), step)
         found = drain(device.outbox)
-        device.append(device.sequence.take(), 0, FAR, False)  # and on it goes
+        device.keep([(device.sequence.take(), 0, FAR, False)])  # and on it goes
         device.flash.replace(PLAN, b"next")
         assert [each[2] for each in device.outbox.peek(60)] == [FAR], "what is kept after the cut"
         device.close()
@@ -243,14 +251,14 @@ def cut_at(step, cells, check):
     return 1 + len(parts)
 
 
-def main(workload, readings):
-    _, _, segments_max, ack_every, heartbeats = WORKLOADS[workload]
+def main(workload, rounds):
+    _, _, *how = WORKLOADS[workload]
     cells, history = cells_of(workload), History()
     now = bytearray(cells)
     mount(Nor(cells, history.steps))
-    work(history, readings, segments_max, ack_every, heartbeats)
+    work(history, rounds, *how)
     unmount()
-    checker = Checker(history, segments_max, workload != "roomy")
+    checker = Checker(history, how[0], workload != "roomy")
     cuts = erases = 0
     for number, step in enumerate(history.steps):
         gc.collect()

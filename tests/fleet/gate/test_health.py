@@ -52,6 +52,17 @@ def test_a_record_is_kept_as_it_was_said(house: House, run: Run) -> None:
     assert (device.last_seen_at_ms, device.boot_count, device.epoch) == (NOW_MS, 3, 9)
 
 
+def test_a_flash_that_fails_is_told(house: House, run: Run) -> None:
+    async def scene() -> None:
+        async with house.pair() as (_, peer):
+            for uptime_s, errors in enumerate((0, 3, 65535)):
+                await peer.post(record(uptime_s, flash_errors=errors), path=HEALTH)
+            await peer.post(record(9), path=HEALTH)
+
+    run(scene())
+    assert [row.flash_errors for row in records(house)] == [0, 3, 65535, None]
+
+
 def test_how_long_it_is_silent_is_what_a_device_said_last(house: House, run: Run) -> None:
     async def scene() -> list[int | None]:
         async with house.pair() as (_, peer):
