@@ -84,7 +84,7 @@ def make_led(board: "str | None", clock: Clock) -> Led:
     if board is None:
         return Led(None, clock)
     pins = getattr(__import__("boards." + board), board)
-    return Led(Pin(pins.LED, Pin.OUT), clock, pins.LED_LIT)
+    return Led(Pin(pins.LED, Pin.OUT, value=1 - pins.LED_LIT), clock, pins.LED_LIT)
 
 
 def rest(led: Led, status: Status, clock: Clock, duration_ms: int) -> None:
