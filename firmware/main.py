@@ -7,6 +7,7 @@ import time
 import machine
 
 try:
+    machine.WDT(timeout=3_600_000)  # a start that hangs, or that somebody interrupts, is begun anew; apps watch closer
     from apps import start
 
     start.main()

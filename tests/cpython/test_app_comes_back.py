@@ -44,3 +44,39 @@ def test_a_light_that_a_low_pin_lights_is_dark_from_the_start_on(start: Start, t
         assert line
 
     assert line.rstrip() == "asked pin 8 3 [('value', 1)]"
+
+
+INTERRUPTED = """
+import sys
+sys.path.insert(0, "{firmware}")
+from {module} import {owner}
+def interrupted(*values):
+    raise KeyboardInterrupt
+{owner}.{method} = interrupted
+"""
+
+
+def interrupted(folder: Path, module: str, owner: str, method: str) -> Path:
+    """Somebody presses Ctrl-C in the console at this step of the program."""
+    where = {"firmware": TOP / "firmware", "module": module, "owner": owner, "method": method}
+    return watched(folder, INTERRUPTED.format(**where))
+
+
+def test_a_board_that_is_interrupted_while_it_starts_is_restarted_after_an_hour(start: Start, tmp_path: Path) -> None:
+    board = start(SETTINGS, interrupted(tmp_path, "device.outbox", "Outbox", "__init__"))
+
+    assert asked(board.communicate(timeout=30)[0], "watchdog") == ["[('timeout', 3600000)]"]
+
+
+def test_a_board_that_runs_is_watched_closely_until_it_is_interrupted(start: Start, tmp_path: Path) -> None:
+    board = start(SETTINGS, interrupted(tmp_path, "device.weigh_bin", "WeighBin", "poll"))
+
+    watched = asked(board.communicate(timeout=30)[0], "watchdog")
+    assert watched == [f"[('timeout', {timeout_ms})]" for timeout_ms in (3_600_000, 60_000, 3_600_000)]
+
+
+def test_a_board_that_sleeps_is_watched_closely_until_it_is_interrupted(start: Start, tmp_path: Path) -> None:
+    board = start({**SETTINGS, "sleep_s": 600}, interrupted(tmp_path, "device.weigh_bin", "WeighBin", "poll"))
+
+    watched = asked(board.communicate(timeout=30)[0], "watchdog")
+    assert watched == [f"[('timeout', {timeout_ms})]" for timeout_ms in (3_600_000, 60_000, 3_600_000)]
