@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever fails or hangs, the board comes back by itself, and on a battery it does not wait for that awake."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
-from tests.started_app import SETTINGS, TOP, Start
+from tests.started_app import RESET, SETTINGS, TOP, Start
 
 WATCHED = """
-import machine, network
+import machine, network, sys
+sys.path.insert(0, "{firmware}")
 {patch}
 def watch(name, owner, attribute):
     real = getattr(owner, attribute)
     def told(*values, **options):
-        print("asked", name, *[value for value in values if isinstance(value, (int, str))], sorted(options.items()))
+        print("asked", name, *[value for value in values if value in (True, False)], sorted(options.items()))
         return real(*values, **options)
     return told
 class Pin(machine.Pin):
@@ -29,7 +32,7 @@ exec(open("{main}").read())
 def watched(folder: Path, patch: str = "") -> Path:
     """A main.py that says what the program asks of the board, after a patch of the program."""
     script = folder / "watched.py"
-    script.write_text(WATCHED.format(patch=patch, main=TOP / "firmware/main.py"))
+    script.write_text(WATCHED.format(patch=patch, firmware=TOP / "firmware", main=TOP / "firmware/main.py"))
     return script
 
 
@@ -47,8 +50,6 @@ def test_a_light_that_a_low_pin_lights_is_dark_from_the_start_on(start: Start, t
 
 
 INTERRUPTED = """
-import sys
-sys.path.insert(0, "{firmware}")
 from {module} import {owner}
 def interrupted(*values):
     raise KeyboardInterrupt
@@ -58,8 +59,7 @@ def interrupted(*values):
 
 def interrupted(folder: Path, module: str, owner: str, method: str) -> Path:
     """Somebody presses Ctrl-C in the console at this step of the program."""
-    where = {"firmware": TOP / "firmware", "module": module, "owner": owner, "method": method}
-    return watched(folder, INTERRUPTED.format(**where))
+    return watched(folder, INTERRUPTED.format(module=module, owner=owner, method=method))
 
 
 def test_a_board_that_is_interrupted_while_it_starts_is_restarted_after_an_hour(start: Start, tmp_path: Path) -> None:
@@ -80,3 +80,87 @@ def test_a_board_that_sleeps_is_watched_closely_until_it_is_interrupted(start: S
 
     watched = asked(board.communicate(timeout=30)[0], "watchdog")
     assert watched == [f"[('timeout', {timeout_ms})]" for timeout_ms in (3_600_000, 60_000, 3_600_000)]
+
+
+WOKEN = "4"  # as the virtual board notes that its next start is the end of a deep sleep
+ON_BATTERY = {**SETTINGS, "sleep_s": 600}
+
+
+def sleeps_ms(board: subprocess.Popen[str]) -> list[int]:
+    """What it said of its sleep, as the last thing it did; nothing of a board that was reset awake."""
+    last = board.communicate(timeout=30)[0].splitlines()[-1]
+    assert board.returncode == RESET
+    return [int(last.partition("=")[2])] if last.startswith("kanbin: sleep ms=") else []
+
+
+def test_on_a_battery_a_crash_is_slept_over_but_for_the_time_somebody_needs_at_the_console(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "outbox").write_text("a file where a folder should be")
+
+    assert [sleeps_ms(start(ON_BATTERY)) for _ in range(7)] == [
+        [1000 * each] for each in (60 - 30, 120, 240, 480, 960, 1920, 1920)
+    ]
+
+
+def test_on_mains_a_crash_is_waited_over_awake(start: Start, tmp_path: Path) -> None:
+    no_parser = watched(tmp_path, "from device import parse_settings\nparse_settings.parse = None")
+
+    for settings in (
+        SETTINGS,
+        {**ON_BATTERY, "app": "rfid_reader"},
+    ):  # a reader never sleeps, whatever its settings say
+        assert sleeps_ms(start(settings, no_parser)) == []
+
+
+def test_on_a_battery_wrong_settings_are_slept_over(start: Start) -> None:
+    wrong = {**ON_BATTERY, "heartbeat_s": 0}
+
+    assert [sleeps_ms(start(wrong)) for _ in range(2)] == [[1000 * (3000 - 30)], [1000 * 3000]]
+
+
+def test_settings_that_cannot_be_read_after_a_sleep_are_those_of_a_battery(start: Start, tmp_path: Path) -> None:
+    for broken in ("", "{", "[]", '{"board": 7}'):
+        (tmp_path / "reset_cause").write_text(WOKEN)
+
+        assert sleeps_ms(start(broken)) == [1000 * 3000], broken
+
+
+def test_a_plan_that_sends_a_board_to_sleep_is_enough_to_sleep_over_a_crash(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("a file where a folder should be")
+    (tmp_path / "reset_cause").write_text(WOKEN)
+
+    assert sleeps_ms(start(SETTINGS)) == [60_000]
+
+
+def test_radio_and_converters_are_off_before_the_pause(start: Start, tmp_path: Path) -> None:
+    no_keys = watched(tmp_path, "from device.session import Session\nSession.__init__ = None")
+    two = [{"channel": 0, "change_counts": 430}, {"channel": 2, "change_counts": 430}]
+    board = start({**ON_BATTERY, "channels": two}, no_keys)
+    output = board.communicate(timeout=60)[0]
+
+    assert asked(output, "radio")[-1] == "False []"
+    assert [asked(output, f"pin {pin}")[-1] for pin in (33, 14)] == ["3 [('hold', False), ('value', 1)]"] * 2
+
+
+def test_a_program_that_is_not_whole_is_slept_over(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "first/apps").mkdir(parents=True)
+    (tmp_path / "first/apps/__init__.py").touch()
+    main = shutil.copy(TOP / "firmware/main.py", tmp_path / "first")  # files beside it are found before all others
+    slept_ms = []
+    for _ in range(2):
+        board = start(SETTINGS, main)
+        board.communicate(timeout=30)
+        assert board.returncode == RESET
+        slept_ms.append((tmp_path / "asleep_ms").read_text())
+
+    assert slept_ms == ["540000", "600000"]
+
+
+def test_a_wake_that_got_through_makes_the_next_crash_a_first_one(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/crashes").write_text("xxxxx")
+
+    (slept_ms,) = sleeps_ms(start({**ON_BATTERY, "channels": [{"channel": 0, "change_counts": 430}]}))
+    assert 400_000 < slept_ms < 600_000
+    assert not (tmp_path / "state/crashes").exists()
