@@ -5,7 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.started_app import RESET, SETTINGS, TOP, Start
+import pytest
+
+from tests.started_app import RESET, SETTINGS, TOP, Start, lines
 
 WATCHED = """
 import machine, network, sys
@@ -164,3 +166,31 @@ def test_a_wake_that_got_through_makes_the_next_crash_a_first_one(start: Start, 
     (slept_ms,) = sleeps_ms(start({**ON_BATTERY, "channels": [{"channel": 0, "change_counts": 430}]}))
     assert 400_000 < slept_ms < 600_000
     assert not (tmp_path / "state/crashes").exists()
+
+
+def test_an_empty_battery_is_left_alone_for_an_hour_without_a_try_of_the_radio(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "battery_mv").write_text("3290")
+    slept_ms = []
+    for settings in (ON_BATTERY, ON_BATTERY, SETTINGS):  # what only a plan sends to sleep is known by its sleep
+        board = start(settings, watched(tmp_path))
+        output = board.communicate(timeout=30)[0]
+        slept_ms.append(output.splitlines()[-1])
+
+        assert "kanbin: battery empty mv=3290" in output.splitlines()
+        assert "True []" not in asked(output, "radio")
+    assert slept_ms == [f"kanbin: sleep ms={1000 * each}" for each in (3600 - 30, 3600, 3600)]
+
+
+@pytest.mark.parametrize("battery_mv", [0, 1000, 3310, 4200])
+def test_a_battery_that_is_not_empty_or_none_at_all_is_no_reason_to_sleep(
+    start: Start, tmp_path: Path, battery_mv: int
+) -> None:
+    (tmp_path / "battery_mv").write_text(str(battery_mv))
+
+    assert lines(start(ON_BATTERY), 1)[0].startswith("kanbin: boot ")
+
+
+def test_the_battery_pin_of_a_board_on_mains_is_not_asked(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "battery_mv").write_text("3000")
+
+    assert lines(start(SETTINGS), 1)[0].startswith("kanbin: boot ")

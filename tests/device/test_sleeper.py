@@ -297,12 +297,20 @@ def test_a_movement_that_ends_is_no_unrest():
     assert life.said == 0
 
 
+def test_while_it_looks_briefly_whatever_moved_since_the_last_look_is_unrest():
+    life = Life()
+    life.wakes(*[SHAKEN] * 7)
+    life.wakes(*[{"moved": True}] * 9)
+
+    assert life.wakes(SHAKEN)[0][0] == 0
+
+
 def test_unrest_is_known_through_the_sleep_and_bounded():
     life = Life()
     life.wakes(*[SHAKEN] * 300)
-    kept = life.kept
-    sleeper = Sleeper(Bin(**SHAKEN), life.clock, HOUR_S, kept[:-1] + b"\xff")  # of another firmware, perhaps
-    sleeper.looked()
+    whole, more, cut = life.kept, life.kept[:-1] + b"\xff", life.kept[:-1]
 
-    assert sleeper.state()[-1] == kept[-1] == Sleeper(Bin(), life.clock, HOUR_S, kept).state()[-1]
-    assert Sleeper(Bin(**SHAKEN), life.clock, HOUR_S, kept[:-1]).weighs()  # what is not whole is not believed
+    assert Sleeper(Bin(), life.clock, HOUR_S, whole).state() == whole
+    assert Sleeper(Bin(), life.clock, HOUR_S, more).state() == whole
+    assert not Sleeper(Bin(**SHAKEN), life.clock, HOUR_S, whole).weighs()
+    assert Sleeper(Bin(**SHAKEN), life.clock, HOUR_S, cut).weighs()  # what is not whole is not believed
