@@ -163,7 +163,7 @@ def test_a_wake_that_got_through_makes_the_next_crash_a_first_one(start: Start, 
     (tmp_path / "state").mkdir()
     (tmp_path / "state/crashes").write_text("xxxxx")
 
-    (slept_ms,) = sleeps_ms(start({**ON_BATTERY, "channels": [{"channel": 0, "change_counts": 430}]}))
+    (slept_ms,) = sleeps_ms(start(ON_BATTERY))
     assert 400_000 < slept_ms < 600_000
     assert not (tmp_path / "state/crashes").exists()
 
@@ -194,3 +194,9 @@ def test_the_battery_pin_of_a_board_on_mains_is_not_asked(start: Start, tmp_path
     (tmp_path / "battery_mv").write_text("3000")
 
     assert lines(start(SETTINGS), 1)[0].startswith("kanbin: boot ")
+
+
+def test_a_flash_that_does_not_forget_a_crash_keeps_nobody_awake(start: Start, tmp_path: Path) -> None:
+    worn = "from drivers.flash import Flash\ndef remove(*names): raise OSError(5)\nFlash.remove = remove"
+
+    assert 400_000 < sleeps_ms(start(ON_BATTERY, watched(tmp_path, worn)))[0] < 600_000
