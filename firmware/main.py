@@ -7,6 +7,7 @@ import time
 import machine
 
 try:
+    machine.WDT(timeout=3_600_000)  # a start that hangs, or that somebody interrupts, is begun anew; apps watch closer
     from apps import start
 
     start.main()
@@ -16,5 +17,6 @@ except Exception as error:  # files are missing, or there is no memory: nothing 
         "kanbin: status crashed the program failed; the board restarts by itself, later each time: %s, in 600 s"
         % type(error).__name__
     )
-    time.sleep(600)
-    machine.reset()
+    awake_s = 0 if machine.reset_cause() == machine.DEEPSLEEP_RESET else 60  # after a start by hand: for the console
+    time.sleep(awake_s)
+    machine.deepsleep((600 - awake_s) * 1000)  # not awake: this may be a board on a battery

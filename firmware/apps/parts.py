@@ -41,6 +41,8 @@ _HEALTH = const(4)
 SLEEPER = const(5)
 OWN = const(6)
 
+_CRASHES = const("state/crashes")  # as apps.crash has it, which is loaded for a crash alone
+
 
 class Parts:
     """`kept` is what was known before a deep sleep, place by place; empty after any other start."""
@@ -94,6 +96,10 @@ class Parts:
 
     def fall_asleep(self, sleeper: bytes, own: "list[bytes]") -> None:
         """Put down what is to be known after a deep sleep: nothing else may happen after it."""
+        try:
+            self.flash.remove(_CRASHES)  # this wake got through, so that the next crash is a first one
+        except OSError:
+            pass  # a flash that wears out: then it is not
         ivs, keys = self.kept[_IVS], self.kept[_KEYS]
         if self._session is not None:
             ivs, keys = self._session.ivs.state(), self._keys(self._session)

@@ -26,6 +26,8 @@ def wake(parts: "Parts", weigh_bin: "SleepingWeighBin", clock: "Clock", watchdog
     rests = clock if parts.is_radio_on() else make_doze(parts)
     while sleeper.weighs():
         go_round(weigh_bin, rests, watchdog)
+    if sleeper.looked():
+        parts.say("restless: a cell moves, or a wire comes and goes, wake after wake; until it is calm, reports wait")
     if sleeper.reports():
         acks = weigh_bin.acks
         if sleeper.asks_for_address():

@@ -23,7 +23,7 @@ if _TYPING:
     from device.tag_reader import TagReader
     from device.weigh_bin import WeighBin
 
-_ROUND_MS = const(100)
+_SETTINGS_PAUSE_S = const(3000)  # calm: a restart mends what flash misread, nothing else; the watchdog waits an hour
 
 
 def main() -> None:
@@ -52,20 +52,20 @@ def main() -> None:
         machine.reset()  # the fleet wants it to sleep from now on, or it has not been heard for a day
     except SettingsError as error:
         status.set("settings_error", str(error))
-        while True:  # calm: a restart would mend nothing
-            rest(led, status, clock, _ROUND_MS)
+        from apps.pause import pause
+
+        pause(_SETTINGS_PAUSE_S, clock, status, led)
     except Exception as error:
         sys.print_exception(error)
         device = None
         forget()  # whatever it was, there is room now
         from apps.crash import keep_traceback, restart_after_s
+        from apps.pause import pause
 
         keep_traceback(error)
         pause_s = restart_after_s(clock.running_s())
         status.set("crashed", "%s, in %d s" % (type(error).__name__, pause_s))
-        for _ in range(pause_s * 1000 // _ROUND_MS):
-            rest(led, status, clock, _ROUND_MS)
-        machine.reset()
+        pause(pause_s, clock, status, led)
 
 
 def run(device: "WeighBin | TagReader", led: Led, status: Status, clock: Clock) -> None:
@@ -84,7 +84,7 @@ def make_led(board: "str | None", clock: Clock) -> Led:
     if board is None:
         return Led(None, clock)
     pins = getattr(__import__("boards." + board), board)
-    return Led(Pin(pins.LED, Pin.OUT), clock, pins.LED_LIT)
+    return Led(Pin(pins.LED, Pin.OUT, value=1 - pins.LED_LIT), clock, pins.LED_LIT)
 
 
 def rest(led: Led, status: Status, clock: Clock, duration_ms: int) -> None:

@@ -4,6 +4,9 @@
 It is awake until each cell was weighed and is at rest; it reports a movement or a new fault at once, and heartbeats and
 its health together every `report_s`. Of two reports in a row one at most is for a fault alone: a loose wire changes all
 the time. What fails is tried again later and later, and readings wait on flash meanwhile.
+
+A cell that never lies still, or a wire that comes and goes, would empty the battery in weeks. So who found no rest in
+wake after wake looks briefly, and reports every `report_s` only, until one to three wakes were calm.
 """
 
 import struct
@@ -15,10 +18,13 @@ if _TYPING:
     from device.ports import Clock
     from device.sleeping_weigh_bin import SleepingWeighBin
 
-_FORMAT = const("<IIBBB")  # reported at, not before (uptime, s), failures, owed, whether the last was for a fault
+_FORMAT = const("<IIBBBB")  # reported at, not before (uptime, s), failures, owed, was the last for a fault, unrest
 _FAULT = const(2)  # owed: a report for a fault alone
 _WEIGHS_WITHIN_S = const(10)  # the chip settles, four conversions are discarded, one second is weighed
 _MOVES_WITHIN_S = const(120)  # what moves for longer is no hand: a shelf that shakes, a threshold below the noise
+_UNREST = const(2)  # of a wake that found no rest; a calm one takes 1 off
+_RESTLESS = const(12)  # six such wakes in a row; what comes and goes in every other wake gets there, too
+_UNREST_MAX = const(14)  # so three calm wakes at most bring it back
 JOINS_WITHIN_S = const(20)
 REPORTS_WITHIN_S = const(45)
 _AGAIN_AFTER_S = const(60)
@@ -35,20 +41,31 @@ class Sleeper:
         self._clock = clock
         self._report_s = report_s
         self._is_new = len(kept) != struct.calcsize(_FORMAT)
-        state = (0, 0, 0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
-        self._reported_at_s, self._not_before_s, self.failures, self._owes, self._was_for_fault = state
+        state = (0, 0, 0, 0, 0, 0) if self._is_new else struct.unpack(_FORMAT, kept)
+        self._reported_at_s, self._not_before_s, self.failures, self._owes, self._was_for_fault, unrest = state
+        self._unrest = min(unrest, _UNREST_MAX)
         self._began_s = clock.uptime_s()
 
     def state(self) -> bytes:
-        last = (self.failures, self._owes, self._was_for_fault)
+        last = (self.failures, self._owes, self._was_for_fault, self._unrest)
         return struct.pack(_FORMAT, self._reported_at_s, self._not_before_s, *last)
 
     def weighs(self) -> bool:
         """Whether a cell still has something to say: stay awake, and ask again."""
         awake_s = self._clock.uptime_s() - self._began_s
-        if self._weigh_bin.is_moving():
+        if self._weigh_bin.is_moving() and not self._is_restless():
             return awake_s < _MOVES_WITHIN_S
         return awake_s < _WEIGHS_WITHIN_S and not self._weigh_bin.has_weighed()
+
+    def looked(self) -> bool:
+        """Called once, when it weighs no more. Whether it has just become restless."""
+        was_restless = self._is_restless()
+        moves = self._weigh_bin.has_moved() if was_restless else self._weigh_bin.is_moving()
+        if moves or self._weigh_bin.has_changed_fault():
+            self._unrest = min(self._unrest + _UNREST, _UNREST_MAX)
+        elif self._unrest:
+            self._unrest -= 1
+        return self._is_restless() and not was_restless
 
     def asks_for_address(self) -> bool:
         """Whether the address of the last report is to be forgotten: networks lend them, mostly for a day."""
@@ -61,7 +78,8 @@ class Sleeper:
         elif not (self._owes or self._was_for_fault) and self._weigh_bin.has_new_fault():
             self._owes = _FAULT
         now_s = self._clock.uptime_s()
-        return now_s >= self._not_before_s and (self._owes > 0 or now_s - self._reported_at_s >= self._report_s)
+        is_pressing = self._owes > 0 and not self._is_restless()
+        return now_s >= self._not_before_s and (is_pressing or now_s - self._reported_at_s >= self._report_s)
 
     def reported(self) -> None:
         """The fleet has all there was."""
@@ -77,3 +95,6 @@ class Sleeper:
         self.failures = min(self.failures + 1, 255)
         self._owes = self._owes or 1
         self._not_before_s = self._clock.uptime_s() + again_s
+
+    def _is_restless(self) -> bool:
+        return self._unrest >= _RESTLESS

@@ -15,7 +15,7 @@ if _TYPING:
 class SleepingWeighBin(WeighBin):
     def __init__(self, channels: "tuple[tuple[int, Scale, Weigher], ...]", *others):
         super().__init__(channels, *others)
-        self._told_faults = bytes(len(channels))
+        self._told_faults = self._last_faults = bytes(len(channels))
 
     def is_moving(self) -> bool:
         """Whether a cell moved a moment ago."""
@@ -34,18 +34,24 @@ class SleepingWeighBin(WeighBin):
         """Power the cells down; what is to be known after the sleep, for `wake`."""
         for _, scale, _, _ in self._channels:
             scale.power_down()
-        return [self._outbox.state(), self._told_faults] + [weigher.state() for _, _, weigher, _ in self._channels]
+        faults = self._told_faults + self._fault_codes()
+        return [self._outbox.state(), faults] + [weigher.state() for _, _, weigher, _ in self._channels]
 
     def wake(self, states: "list[bytes]") -> None:
         if states:
             self._outbox.go_on(states[0])
-            self._told_faults = states[1]
+            count = len(self._channels)
+            self._told_faults, self._last_faults = states[1][:count], states[1][count:]
             for place, (_, _, weigher, _) in enumerate(self._channels[: len(states) - 2]):
                 weigher.go_on(states[2 + place])
 
     def has_new_fault(self) -> bool:
         """Whether a cell is otherwise than it was told, before the sleep perhaps."""
         return self._told_faults != self._fault_codes()
+
+    def has_changed_fault(self) -> bool:
+        """Whether a cell is otherwise than when the device fell asleep, told or not."""
+        return self._last_faults != self._fault_codes()
 
     def faults_are_told(self) -> None:
         """The fleet has all there was; a fault that began after the health record waits for another, and stays new."""

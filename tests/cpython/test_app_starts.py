@@ -1,65 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The app on a real MicroPython, on the virtual board: how it starts, out of an image too, and when it cannot."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.image import build
-
-TOP = Path(__file__).parents[2]
-MICROPYTHON = Path(sys.executable).with_name("micropython")
-SETTINGS = {
-    "device": "bin-01",
-    "board": "esp32_wroom",
-    "kid": "0001",
-    "master_secret": "00" * 16,
-    "fleet": {"host": "127.0.0.1"},
-    "wifi": {"ssid": "warehouse"},
-    "channels": [{"channel": 0, "change_counts": 430}],
-}
-RESET = 70  # the process of a board that resets itself ends so
-CRASHED = "the program failed; the board restarts by itself, later each time"
-Start = Callable[..., subprocess.Popen[str]]
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Powers a board with these settings, running that script; the board is powered off at the end.
-
-    The program lies beside the script, or in the `image`.
-    """
-    boards: list[subprocess.Popen[str]] = []
-
-    def power_on(settings: dict[str, object], script: str | Path, image: Path | None = None) -> subprocess.Popen[str]:
-        (tmp_path / "kanbin.json").write_text(json.dumps(settings))
-        folders = [tmp_path / "first", TOP / "tools/simulate/board", *([] if image else [TOP / "firmware"])]
-        boards.append(
-            subprocess.Popen(
-                [image or MICROPYTHON, TOP / script],
-                cwd=tmp_path,
-                env={**os.environ, "MICROPYPATH": ":".join(map(str, [*folders, ".frozen"])), "KANBIN_SPEED": "200"},
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        )
-        return boards[-1]
-
-    yield power_on
-    for board in boards:
-        board.kill()
-        board.communicate()
-
-
-def lines(board: subprocess.Popen[str], count: int) -> list[str]:
-    assert board.stdout is not None
-    return [board.stdout.readline().rstrip() for _ in range(count)]
+from tests.started_app import CRASHED, RESET, SETTINGS, TOP, Start, lines
 
 
 def test_wrong_settings_are_named_and_the_board_stays_calm(start: Start) -> None:

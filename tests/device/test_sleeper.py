@@ -11,11 +11,14 @@ HOUR_S = 3600
 class Bin:
     """What a sleeper asks of a bin."""
 
-    def __init__(self, weighed=True, moved=False, moving=False, fault=False):
-        self.weighed, self.moved, self.moving, self.fault = weighed, moved, moving, fault
+    def __init__(self, weighed=True, moved=False, moving=False, fault=False, flaps=False):
+        self.weighed, self.moved, self.moving, self.fault, self.flaps = weighed, moved, moving, fault, flaps
 
     def has_new_fault(self):
         return self.fault
+
+    def has_changed_fault(self):
+        return self.flaps
 
     def has_weighed(self):
         return self.weighed
@@ -214,3 +217,100 @@ def test_an_address_with_which_nothing_could_be_reported_is_not_used_again():
     sleeper.failed()
 
     assert Sleeper(Bin(), clock, HOUR_S, sleeper.state()).asks_for_address()
+
+
+CALM, SHAKEN, FLAPPING = {}, {"moved": True, "moving": True}, {"fault": True, "flaps": True}
+
+
+class Life:
+    """Of a sleeper that wakes every ten minutes and reports to a fleet that is there."""
+
+    def __init__(self):
+        self.clock = FakeClock()
+        self.kept = reported(self.clock)
+        self.said = 0  # how often it said that it is restless
+
+    def wakes(self, *looks):
+        """[(seconds awake until it slept or reported, whether it reported)] of a wake with each of these looks."""
+        found = []
+        for look in looks:
+            self.clock.sleep_ms(600_000)
+            began_s = self.clock.uptime_s()
+            sleeper = Sleeper(Bin(**look), self.clock, HOUR_S, self.kept)
+            while sleeper.weighs():
+                self.clock.sleep_ms(1000)
+            awake_s = self.clock.uptime_s() - began_s
+            self.said += sleeper.looked()
+            found.append((awake_s, sleeper.reports()))
+            if sleeper.reports():
+                sleeper.reported()
+            self.kept = sleeper.state()
+        return found
+
+
+def test_a_cell_that_always_moves_is_looked_at_briefly_and_reported_in_company():
+    for restless in (SHAKEN, FLAPPING):
+        life = Life()
+        life.wakes(*[restless] * 6)
+        day = life.wakes(*[restless] * 144)
+
+        assert sum(awake_s for awake_s, _ in day) == 0
+        assert [is_reported for _, is_reported in day].count(True) == 24
+        assert life.said == 1
+
+
+def test_five_restless_wakes_in_a_row_are_still_somebody_at_work():
+    life = Life()
+
+    assert life.wakes(*[SHAKEN] * 5) == [(120, True)] * 5
+    assert life.said == 0
+
+
+def test_after_a_calm_wake_or_three_a_movement_is_waited_for_and_reported_at_once():
+    for restless, calm in ((6, 1), (30, 3)):
+        life = Life()
+        life.wakes(*[SHAKEN] * restless)
+        life.wakes(*[CALM] * calm)
+
+        assert life.wakes({"moved": True}, {"moved": True}, SHAKEN) == [(0, True), (0, True), (120, True)]
+
+
+def test_what_was_weighed_in_unrest_is_reported_when_it_is_over():
+    life = Life()
+    life.wakes(*[SHAKEN] * 6)
+
+    assert life.wakes(CALM, CALM) == [(0, True), (0, False)]
+
+
+def test_a_wire_that_comes_and_goes_in_every_other_wake_is_reported_in_company_too():
+    life = Life()
+    wakes = life.wakes(*[CALM, FLAPPING] * 72)
+
+    assert [is_reported for _, is_reported in wakes[24:]].count(True) == 20
+    assert life.said <= 2
+
+
+def test_a_movement_that_ends_is_no_unrest():
+    life = Life()
+
+    assert life.wakes(*[{"moved": True}] * 20) == [(0, True)] * 20
+    assert life.said == 0
+
+
+def test_while_it_looks_briefly_whatever_moved_since_the_last_look_is_unrest():
+    life = Life()
+    life.wakes(*[SHAKEN] * 7)
+    life.wakes(*[{"moved": True}] * 9)
+
+    assert life.wakes(SHAKEN)[0][0] == 0
+
+
+def test_unrest_is_known_through_the_sleep_and_bounded():
+    life = Life()
+    life.wakes(*[SHAKEN] * 300)
+    whole, more, cut = life.kept, life.kept[:-1] + b"\xff", life.kept[:-1]
+
+    assert Sleeper(Bin(), life.clock, HOUR_S, whole).state() == whole
+    assert Sleeper(Bin(), life.clock, HOUR_S, more).state() == whole
+    assert not Sleeper(Bin(**SHAKEN), life.clock, HOUR_S, whole).weighs()
+    assert Sleeper(Bin(**SHAKEN), life.clock, HOUR_S, cut).weighs()  # what is not whole is not believed

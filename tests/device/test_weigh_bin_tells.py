@@ -202,3 +202,15 @@ def test_a_health_record_that_the_fleet_refuses_is_no_reading_that_it_refused():
 
     assert device.bin.rejected == 0
     assert len(device.readings()) > 0
+
+
+def test_a_fault_that_comes_and_goes_is_seen_whether_it_was_told_or_not():
+    asleep, changed = [], []
+    for conversion in (5000, OSError(5, "not_ready"), OSError(5, "not_ready"), 5000, 5000):
+        device = Device([FakeScale([conversion])], ScriptedFleet())
+        device.bin.wake(asleep)
+        device.run(2)
+        changed.append(device.bin.has_changed_fault())
+        asleep = device.bin.fall_asleep()
+
+    assert changed == [False, True, False, True, False]

@@ -47,6 +47,7 @@ class Numbers:
 def start():
     for each in ("machine", "network", "esp32", "cryptolib", "socket"):
         sys.modules[each] = Stub()
+    sys.modules["machine"].reset_cause = lambda: 1  # a power-up
     with open("kanbin.json", "w") as file:
         json.dump(SETTINGS, file)
     import boot  # noqa: F401 - as a board does

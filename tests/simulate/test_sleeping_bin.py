@@ -19,6 +19,7 @@ from tools.simulate.virtual_bin import VirtualBin
 
 SPEED = 100
 SLEEP_S = 120
+POWER_UP = 1  # of machine.reset_cause
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def test_a_power_cut_in_its_sleep_costs_a_boot_and_no_reading(tmp_path: Path, fl
     acked = {str(sequence) for sequence, _ in stored(fleet)}
     assert acked <= taken
     assert len(taken - acked) <= 4  # what was weighed since the last report
+    assert [record["reset_cause"] for record in records(fleet)] == [POWER_UP, POWER_UP]
 
 
 def test_the_fleet_wakes_it_for_good(tmp_path: Path, fleet: UdpFleet) -> None:

@@ -81,7 +81,8 @@ class VirtualDevice:
         self._on = False
         self._off.set()
         await self._child.kill()
-        (self.world / "rtc.json").unlink(missing_ok=True)  # of a board that slept: its memory goes with the power
+        for known in ("rtc.json", "reset_cause", "asleep_ms"):  # to a board as long as it has power
+            (self.world / known).unlink(missing_ok=True)
         if self._holder:
             await self._holder
 

@@ -19,6 +19,7 @@ SOFT_RESET = 5
 
 _CAUSE = (os.getenv("KANBIN_WORLD") or ".") + "/reset_cause"
 _ASLEEP = (os.getenv("KANBIN_WORLD") or ".") + "/asleep_ms"
+_BATTERY = (os.getenv("KANBIN_WORLD") or ".") + "/battery_mv"
 EXIT_RESET = 70  # the process ends with this when the firmware resets the board; its holder starts it again
 
 
@@ -82,7 +83,7 @@ class SoftSPI:
 
 
 class ADC:
-    """A converter on the divided voltage of a lithium cell, nearly full."""
+    """A converter on the halved voltage of a lithium cell, which is nearly full unless the world says what it has."""
 
     ATTN_11DB = 3
 
@@ -90,7 +91,11 @@ class ADC:
         pass
 
     def read_uv(self):
-        return 1_951_000
+        try:
+            with open(_BATTERY) as file:
+                return int(file.read()) * 500
+        except OSError:
+            return 1_951_000
 
 
 class WDT:

@@ -4,6 +4,7 @@
 world.json      in: {"board": ..., "channels": [{"channel": 0, "cell": {...}, "script": {...}, "stall_share": 0,
                 "fault": null}], "thermometer": false}
 faults.json     in, at any time: {"0": "signal_off"}, faults of hx711_chip.py by channel; null is whole again
+battery_mv      in, at any time: what the battery has; without it, it is nearly full
 state.json      out: pieces in each bin and what has happened, so that a power cut does not empty the room
 deliveries/     in: <name>.json = {"channel": 0, "pieces": 500}; poured into the bin, then removed
 """
