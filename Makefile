@@ -45,6 +45,8 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@tools/setup/valgrind.sh
 	@$(BIN)/python -m tests.bench.instructions
+	@tools/setup/micropython.sh
+	@$(BIN)/python -m tests.bench.wake
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 bench-counting: $(VENV)/.dev

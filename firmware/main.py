@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs on a board after boot.py: the app this device is."""
 
+import gc
 import sys
 import time
 
@@ -8,6 +9,8 @@ import machine
 
 try:
     machine.WDT(timeout=3_600_000)  # a start that hangs, or that somebody interrupts, is begun anew; apps watch closer
+    if machine.reset_cause() == machine.DEEPSLEEP_RESET:
+        gc.threshold(16384)  # a wake is over before its memory is in pieces, and to collect it is half of the start
     from apps import start
 
     start.main()

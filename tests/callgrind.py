@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a device's work costs, in instructions that valgrind counts: the difference of two runs.
 
-One operation of the wire, of the device's half alone, compiled, in a heap of 64 KB as an ESP32 begins with; and the
-start of a bin, in one of 160, as it grows to. Collecting the garbage is counted too.
+One operation of the wire, of the device's half alone, compiled, in a heap of 64 KB as an ESP32 begins with; and whole
+scripts, in one of 160, as it grows to. Collecting the garbage is counted too.
 """
 
 import os
@@ -24,7 +24,6 @@ from tools.technician.program import FIRMWARE
 TOP = Path(__file__).parents[1]
 SCRIPT = TOP / "tests/micropython/count_instructions.py"
 MICROPYTHON = Path(sys.executable).with_name("micropython")
-START = TOP / "tests/heap/start_bin.py"
 HEAP, HEAP_ALL = ("-X", "heapsize=64k"), ("-X", "heapsize=160k")
 PARTIAL_IV = 300
 SHORT, LONG = 100, 300
@@ -47,17 +46,17 @@ def instructions_of(what: str, folder: Path) -> int:
     return (_total(what, LONG, folder) - _total(what, SHORT, folder)) // (LONG - SHORT)
 
 
-def instructions_to_start(way: str, folder: Path) -> int:
-    """Instructions until a weigh bin runs, its program being `way`: sources, files (compiled) or image."""
+def instructions_to_run(script: Path, way: str, folder: Path) -> int:
+    """Instructions of a script, the firmware being `way`: sources, files (compiled) or image."""
     board = folder / way
     if way == "sources":
         shutil.copytree(FIRMWARE, board)
-    compile_to(board, START, sources=[] if way == "files" else [FIRMWARE / "boot.py"])
+    compile_to(board, script, sources=[] if way == "files" else [FIRMWARE / "boot.py"])
     path = ":.frozen" if way == "image" else ":"  # one interpreter for all three
     interpreter = build(bits=64)
-    runs = [(START.stem, ("-m", START.stem)), ("nothing", ("-c", "pass"))]
-    started, nothing = (_count(board / name, [interpreter, *HEAP_ALL, *run], board, path) for name, run in runs)
-    return started - nothing
+    runs = [(script.stem, ("-m", script.stem)), ("nothing", ("-c", "pass"))]
+    ran, nothing = (_count(board / name, [interpreter, *HEAP_ALL, *run], board, path) for name, run in runs)
+    return ran - nothing
 
 
 def _total(what: str, times: int, folder: Path) -> int:

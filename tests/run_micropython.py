@@ -5,6 +5,7 @@ Call it from the top of the repository: micropython tests/run_micropython.py tes
 says how many passed and failed; the exit code is 1 when one failed or when there was none.
 """
 
+import gc
 import sys
 
 TOP = __file__[: -len("tests/run_micropython.py")]
@@ -24,6 +25,7 @@ def run(paths):
     passed = failed = 0
     for path in paths:
         for name, test in tests_of(path):
+            gc.collect()  # what the last one left lies scattered, and the next one wants room in one piece
             try:
                 test()
                 passed += 1

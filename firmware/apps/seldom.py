@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a running device does now and then, by code that is loaded for that and forgotten again."""
 
-from cryptolib import aes
 from device.forget import forget
 from wire import const
-from wire.ccm import Ccm
-from wire.oscore import Context
 
 _TYPING = const(0)
 if _TYPING:
@@ -20,6 +17,10 @@ _KEYS_BYTES = const(45)  # two keys and the common IV
 
 def deriver(config: "Settings", fingerprint: bytes, kept: bytes):
     """A function from an ID context, or None, to OSCORE's context; `kept` has keys from before a deep sleep."""
+    from cryptolib import aes
+    from wire.ccm import Ccm
+    from wire.oscore import Context
+
     kid, secret, salt = config.kid, config.master_secret, config.master_salt
 
     def derive(id_context):

@@ -45,7 +45,7 @@ def main() -> None:
 
         device = make.make_device(config, flash, clock, status, say)
         del make
-        forget("apps.make", "apps.parts", "apps.weigh_bin_parts", "apps.rfid_reader_parts", "device.nap")
+        forget("apps.make", "apps.parts", "apps.joined", "apps.weigh_bin_parts", "apps.rfid_reader_parts", "device.nap")
         forget("device.settings", "boards." + config.board)
         del config
         run(device, led, status, clock)

@@ -17,6 +17,7 @@ if _TYPING:
     from drivers.flash import Flash
 
 _SLEEP_S = const(4)  # its place in a plan
+_PLAN = const("state/plan")  # as device.plan has it, which is not loaded where there is none
 
 
 def make_weigh_bin(parts: Parts, status: "Status") -> "WeighBin":
@@ -58,6 +59,8 @@ def choose_bin(sleep_s: int) -> "type[WeighBin]":
 
 def kept_plan(flash: "Flash") -> "tuple | None":
     """The plan on flash (wire.plan says what is in it)."""
+    if not flash.size(_PLAN):
+        return None
     from device import plan
 
     kept = plan.load(flash)

@@ -6,7 +6,8 @@ forget anything.
 """
 
 from wire import coap, const, report
-from wire.exchange import ACKED, PENDING, Exchange, ticks_diff
+from wire.exchange import ACKED, PENDING, Exchange
+from wire.ticks import ticks_diff
 
 from device.session import RENEW
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Readings as something to post: the outbox's batches, each as one message."""
 
-from wire import const, reading
+from wire import const
 from wire.paths import READINGS
 
 _TYPING = const(0)
@@ -22,6 +22,8 @@ class ReadingSource:
 
     def pack(self, batch: "Batch", epoch: int, boot_count: int, uptime_s: int) -> "bytes | None":
         """The message of a batch, which is cut to what fits; None when a value in it has no place in a message."""
+        from wire import reading  # not before: a device on a battery mostly keeps, and says it later
+
         try:
             batch.keep(reading.count_fitting(batch))
             if (batch.epoch, batch.boot_count) == (epoch, boot_count):

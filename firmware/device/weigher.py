@@ -4,14 +4,14 @@
 import struct
 
 from wire import const
-from wire.exchange import ticks_diff
-from wire.reading import SPREAD_MAX
+from wire.ticks import ticks_diff
 
 _SECOND_MS = const(1000)
 _FULL_AFTER_MS = const(900)  # ten conversions, 100 ms apart
 _CONVERSIONS_MIN = const(5)  # with fewer, a spike would not be cut off
 _NO_ANCHOR = const(-0x1000000)
 _STATE = const("<ii")  # anchor, reported at (uptime, s)
+_SPREAD_MAX = const(65535)  # as wire.reading has it, which is loaded to pack
 _SPAN_MAX_MS = const(1500)  # beyond, conversions were missed: what was before may be another load
 
 
@@ -59,7 +59,7 @@ class Weigher:
         if not self._due(value, uptime_s):
             return None
         self._reported_at_s = uptime_s
-        return value, min(self._window[count - 1] - self._window[0], SPREAD_MAX)
+        return value, min(self._window[count - 1] - self._window[0], _SPREAD_MAX)
 
     def look_often(self) -> None:
         """Whatever the time since the last one: each start brings a reading."""

@@ -2,6 +2,7 @@
 """One confirmable request and its way to a response (RFC 7252 sections 4.2 and 5.2), without I/O or a clock."""
 
 from wire import coap, const
+from wire.ticks import ticks_diff
 
 _ACK_TIMEOUT_MS = const(2000)
 _ACK_RANDOM_SPAN_MS = const(1000)  # ACK_TIMEOUT * (ACK_RANDOM_FACTOR - 1), the factor being 1.5
@@ -13,16 +14,6 @@ ACKED = const(1)  # the peer has the request and will answer separately
 DONE = const(2)  # `response` holds the answer
 FAILED = const(3)  # nothing came in time
 RESET = const(4)  # the peer wants none of it
-
-_TICKS_MASK = const(0x3FFFFFFF)  # time.ticks_ms() of a 32-bit board wraps there; longer periods are multiples of it
-_HALF_PERIOD = const(0x20000000)
-
-
-def ticks_diff(later_ms, earlier_ms):
-    """Milliseconds from `earlier_ms` to `later_ms`, right across the wrap of a 30-bit counter (within six days)."""
-    elapsed_ms = (later_ms - earlier_ms) & _TICKS_MASK
-    # In this order, because no step may leave the 31 bits that an integer has without memory of its own.
-    return elapsed_ms if elapsed_ms < _HALF_PERIOD else elapsed_ms - _TICKS_MASK - 1
 
 
 class Exchange:

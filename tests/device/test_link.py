@@ -119,24 +119,30 @@ def test_a_fleet_that_answers_whatever_it_is_is_behind_a_network_that_is_well():
     assert device.radio.rejoined == 0
 
 
+def lost_and_found(has_network):
+    fleet, is_silent = ScriptedFleet(), [True]
+    device = Device(lambda datagram: [] if is_silent[0] else fleet(datagram))
+    device.radio.network = has_network
+    device.run(3 * 86_400, step_ms=10_000)
+    assert not device.link.is_lost()  # it had nothing to say
+
+    device.take(0, 3)
+    device.run(86_000, step_ms=1000)
+    assert not device.link.is_lost()
+    device.run(3_600, step_ms=1000)
+    assert device.link.is_lost()
+
+    device.radio.network, is_silent[0] = True, False
+    device.run(1_800, step_ms=1000)
+    assert not device.link.is_lost()
+
+
 def test_a_device_with_something_to_post_is_lost_after_a_day_without_the_fleet():
-    for network in (True, False):
-        fleet = ScriptedFleet()
-        silent = [True]
-        device = Device(lambda datagram, fleet=fleet, silent=silent: [] if silent[0] else fleet(datagram))
-        device.radio.network = network
-        device.run(3 * 86_400, step_ms=10_000)
-        assert not device.link.is_lost()  # it had nothing to say
+    lost_and_found(has_network=True)
 
-        device.take(0, 3)
-        device.run(86_000, step_ms=1000)
-        assert not device.link.is_lost()
-        device.run(3_600, step_ms=1000)
-        assert device.link.is_lost()
 
-        device.radio.network, silent[0] = True, False
-        device.run(1_800, step_ms=1000)
-        assert not device.link.is_lost()
+def test_and_so_is_one_without_a_network():
+    lost_and_found(has_network=False)
 
 
 def test_a_flood_of_datagrams_is_taken_in_rounds():

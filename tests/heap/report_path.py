@@ -10,7 +10,8 @@ import sys
 import time
 
 import boot  # noqa: F401 - as a board does
-import wire.oscore  # noqa: F401 - as main.py does
+import wire.oscore
+import wire.reading  # noqa: F401 - as apps.joined does
 from cryptolib import aes
 from device.forget import forget
 from device.keys import fingerprint

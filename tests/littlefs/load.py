@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs on MicroPython, by hand: how many times flash is read until a weigh bin runs whose program lies on it as files.
+"""Runs on MicroPython, by tests/bench/wake.py: how often flash is read by a script whose modules lie there as files.
 
-Arguments: the folder that `kanbin bin compile` wrote, and tests/heap/start_bin.py. On a file system as a board has it.
+Arguments: a folder as `kanbin bin compile` writes it, and the script. On a file system as a board has it.
 """
 
 import os
@@ -32,9 +32,9 @@ def copy(source, target):
                 written.write(read.read())
 
 
-def main(program, start_bin):
-    with open(start_bin) as file:
-        script = compile(file.read(), start_bin, "exec")
+def main(program, path):
+    with open(path) as file:
+        script = compile(file.read(), path, "exec")
     nor = Counted(bytearray(BLOCK_BYTES * BLOCKS), block_bytes=BLOCK_BYTES)
     os.VfsLfs2.mkfs(nor, progsize=32, readsize=32, lookahead=32)
     here = os.getcwd()
@@ -44,7 +44,7 @@ def main(program, start_bin):
         if name.split(".")[0] in PACKAGES:
             del sys.modules[name]  # loaded from the checkout
     sys.path[:] = ["/flash", ".frozen"]
-    sys.argv[:] = [start_bin]
+    sys.argv[:] = [path]
     Counted.reads = Counted.size = 0
     exec(script, {"__name__": "__main__"})
     print(f"reads={Counted.reads} bytes={Counted.size}")

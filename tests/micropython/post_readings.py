@@ -12,6 +12,7 @@ import time
 
 import cryptolib
 from wire import ccm, coap, exchange, oscore, paths, reading, report
+from wire.ticks import ticks_diff
 
 MASTER_SECRET = bytes(range(16))
 MASTER_SALT = bytes(range(8))
@@ -24,7 +25,7 @@ def answered(sock, poller, datagram, context, binding, message_id):
     now_ms = time.ticks_ms()
     request = exchange.Exchange(datagram, message_id, b"", now_ms, random.randrange)
     start_ms = now_ms
-    while request.state in (exchange.PENDING, exchange.ACKED) and exchange.ticks_diff(now_ms, start_ms) < DEADLINE_MS:
+    while request.state in (exchange.PENDING, exchange.ACKED) and ticks_diff(now_ms, start_ms) < DEADLINE_MS:
         due = request.due(now_ms)
         if due is not None:
             sock.send(due)

@@ -13,7 +13,7 @@ from fleet.cli import app
 from tools.technician.compile import CompileError, compile_to
 from tools.technician.program import BOARDS, FIRMWARE, OTHERS_OF, program
 
-FILES_BYTES_MAX = {"weigh_bin": 69_000, "rfid_reader": 70_000}  # the goal for a weigh bin is 48 KB
+FILES_BYTES_MAX = {"weigh_bin": 70_000, "rfid_reader": 71_000}  # the goal for a weigh bin is 48 KB
 
 
 def said(*arguments: str | Path) -> str:

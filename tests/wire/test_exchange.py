@@ -2,7 +2,8 @@
 """A confirmable request is sent again as RFC 7252 section 4.2 says, until an answer comes or none will."""
 
 from wire import coap
-from wire.exchange import ACKED, DONE, FAILED, PENDING, RESET, Exchange, ticks_diff
+from wire.exchange import ACKED, DONE, FAILED, PENDING, RESET, Exchange
+from wire.ticks import ticks_diff
 
 REQUEST = b"the request's datagram"
 MESSAGE_ID = 0x1234

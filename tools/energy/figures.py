@@ -34,11 +34,11 @@ BOOT = Figure(
     Span(14, 27), ESTIMATE, "fast boot 3.3 mC (glenn20), then 350 ms to main.py at 30 to 68 mA (ESP32 data sheet)"
 )
 
-# Until a bin runs, at 30 to 68 mA. Instructions were counted on x86-64 (python -m tests.bench.instructions): each takes
-# 1 to 3 cycles of 160 MHz here. A read of flash (tests/littlefs/load.py) is of 70 bytes, mostly to find a file: 20 to
-# 50 us.
-LOADED = Figure(Span(14, 85), ESTIMATE, "22 million instructions, and 17,000 reads of flash to find and load the files")
-FROZEN = Figure(Span(2, 15), ESTIMATE, "10 million instructions, and 900 reads of flash")
+# Until a bin weighs, at 30 to 68 mA: to load the program in a wake without a report (python -m tests.bench.wake counts
+# it on x86-64), and 3 million instructions to make the bin. An instruction there is 1 to 3 cycles of 160 MHz here; a
+# read of flash, of 70 bytes and mostly to find a file, 20 to 50 us.
+LOADED = Figure(Span(9, 52), ESTIMATE, "10 million instructions, and 11,000 reads of flash to find and load the files")
+FROZEN = Figure(Span(1.4, 8.5), ESTIMATE, "6 million instructions, and 300 reads of flash")
 
 # HX711 1.5 mA and a bridge of 350 Ohm at 3.3 V 9.4 mA (both data sheets), the ESP32 in light sleep 0.8 mA (data sheet):
 # 12 mA for as long as the firmware takes on the virtual board, and of each 100 ms 3 awake at 30 to 68 mA.
