@@ -4,12 +4,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from fleet.cli import app
+from tools.technician import cli
 from tools.technician.compile import CompileError, compile_to
 from tools.technician.program import BOARDS, FIRMWARE, OTHERS_OF, program
 
@@ -76,6 +78,20 @@ def test_a_folder_that_has_something_in_it_is_left_alone(tmp_path: Path) -> None
         f"kanbin: {tmp_path}: is not empty, and a board runs whatever lies on it; name a new folder"
     )
     assert files(tmp_path) == {"old.py"}
+
+
+def test_what_is_interrupted_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(folder: Path, *_: object) -> Iterator[Path]:
+        folder.mkdir()
+        (folder / "half.mpy").touch()
+        yield folder / "half.mpy"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "compile_to", interrupted)
+    result = CliRunner().invoke(app, ["bin", "compile", str(tmp_path / "new")])
+
+    assert result.exit_code != 0
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 """The technician's commands."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, NoReturn
 
 import typer
@@ -22,8 +23,12 @@ def compile_program(
         if folder.exists() and any(folder.iterdir()):
             _stop(f"{folder}: is not empty, and a board runs whatever lies on it; name a new folder", WRONG_USE)
         sources = program(app, board)
-        with typer.progressbar(compile_to(folder, sources, STARTERS), len(sources), "compiling") as written:
-            total = sum(file.stat().st_size for file in written)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as nearby:
+            made = Path(nearby, "made")  # whole before it is there: Ctrl-C leaves nothing
+            with typer.progressbar(compile_to(made, sources, STARTERS), len(sources), "compiling") as written:
+                total = sum(file.stat().st_size for file in written)
+            made.replace(folder)
     except ValueError as error:
         _stop(str(error), WRONG_USE)
     except CompileError as error:
