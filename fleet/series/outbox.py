@@ -34,7 +34,10 @@ class Packed:
 
 
 def pack_up(session: Session, points: Sequence[Point]) -> list[Packed]:
-    """Points in batches, of which the first fills up the newest that waits; packing takes longer than putting down."""
+    """Points in batches, of which the first fills up the newest that waits; packing takes longer than putting down.
+
+    Of points of one name the last stays alone: InfluxDB would keep a field of the first that the last has not.
+    """
     if not points:
         return []
     newest = session.scalars(select(SeriesOutboxRow).order_by(SeriesOutboxRow.id.desc()).limit(1)).one_or_none()
@@ -42,6 +45,7 @@ def pack_up(session: Session, points: Sequence[Point]) -> list[Packed]:
     if newest is not None and newest.points < BATCH_POINTS:
         with suppress(ValueError):  # a broken one will be kept aside by itself
             points, batch_id = [*unpack(newest.packed), *points], newest.id
+    points = list({point[:3]: point for point in points}.values())
     batches = [points[first : first + BATCH_POINTS] for first in range(0, len(points), BATCH_POINTS)]
     return [Packed(len(batch), pack(batch), None if n else batch_id) for n, batch in enumerate(batches)]
 

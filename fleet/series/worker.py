@@ -84,6 +84,7 @@ class SeriesWorker:
         if is_due(now_ms, self._state_due_ms, STATE_EVERY_MS):
             self._state_due_ms = now_ms + STATE_EVERY_MS
             collect_state(self._engine, self._told, now_ms)
+            now_ms = self._clock.now_ms()  # another moment has points of another name
         has_more = collect_news(self._engine, now_ms) > 0
         has_more = self._relay(now_ms) or has_more
         if is_due(now_ms, self._retention_due_ms, RETENTION_EVERY_MS):

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 from fleet.db import read, write
 from fleet.series import api, outbox
 from fleet.series.model import NS_IN_MS, Point
+from fleet.series.packing import unpack
 from fleet.series.schema import SERVICE
 from fleet.series.tables import SeriesOutboxRow
 from tests.fleet.plant import NOW_MS
@@ -61,3 +62,18 @@ def test_what_was_refused_is_listed_with_the_reason(plant: Engine) -> None:
         "items": [{"id": 1, "points": 3, "reason": "400: no", "refused_at": "2026-09-21T14:13:20.005Z"}],
         "next": None,
     }
+
+
+def test_of_points_of_one_name_the_last_waits_alone(plant: Engine) -> None:
+    """InfluxDB would keep the field that the last one has not."""
+    first, last = {"readings": 1.0, "conflicts": 2.0}, {"readings": 3.0}
+    for fields in (first, last):
+        with write(plant) as session:
+            same = [Point(SERVICE.name, ("fleet",), NOW_MS * NS_IN_MS, fields)]
+            outbox.put(session, outbox.pack_up(session, same), NOW_MS)
+
+    with read(plant) as session:
+        batch = outbox.oldest(session)
+        assert batch is not None
+        assert [point.fields for point in unpack(batch.packed)] == [last]
+        assert outbox.points_waiting(session) == 1
