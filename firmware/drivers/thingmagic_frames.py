@@ -60,7 +60,8 @@ class ThingMagicFrames(Frames):
     """Yields (opcode, status, data) of what a module says; instead of the data of a tag in a stream, the tag.
 
     A CRC is right by accident, too, once in 65536 stumps. So a frame is none either when nobody asks for such, or when
-    what it says of a tag is not whole: otherwise it could take the frame behind it along.
+    what it says of a tag is not whole: otherwise it could take the frame behind it along. And as a frame's CRC is of
+    the tag's own polynomial, damage to an EPC that passes one passes both: presence asks for several reads.
     """
 
     def __init__(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Frames as a bad line makes them, for both drivers: no exception comes out, and no tag that nobody sent."""
+"""Frames as a bad line makes them, for both drivers: no exception comes out, and no tag enters that nobody sent."""
 
 import pytest
 from drivers.magicrf import MagicRf
@@ -11,6 +11,9 @@ from tools.simulate.uhf import magicrf, thingmagic
 
 FRAMES = 1_000_000 if SOAK else 20_000
 SIGNAL_MAX_SHARE = 1e-3
+# A CRC of 16 bits lets damage of more than 16 pass once in 65,536 times, and an M6E's own CRC is of the same polynomial
+# as the tag's: what passes one passes both. A parser believes such a frame; presence, which asks for three, does not.
+FALSE_MAX = 3 if SOAK else 1
 
 
 @pytest.mark.parametrize("kind", ["m100", "r200"])
@@ -19,7 +22,8 @@ def test_magicrf_believes_no_frame_that_is_not_whole(kind: str, capsys: pytest.C
 
     with capsys.disabled():
         print(f"\n{kind}, seed {SEED}: {outcome}")
-    assert not outcome.false
+    assert len(outcome.false) <= FALSE_MAX
+    assert not outcome.entered
     assert outcome.lost == 0
     # Its sum is one byte: two that are wrong alike pass. The tag's own CRC protects the EPC, nothing more its signal.
     assert outcome.signal < SIGNAL_MAX_SHARE * outcome.damaged
@@ -30,6 +34,7 @@ def test_thingmagic_believes_no_frame_that_is_not_whole(capsys: pytest.CaptureFi
 
     with capsys.disabled():
         print(f"\nM6E, seed {SEED}: {outcome}")
-    assert not outcome.false
+    assert len(outcome.false) <= FALSE_MAX
+    assert not outcome.entered
     assert outcome.lost == 0
     assert outcome.signal < SIGNAL_MAX_SHARE * outcome.damaged  # its CRC has two bytes: one in 65,536 passes

@@ -2,6 +2,7 @@
 """What a bad line can make of frames: random and mutated ones, for a driver that must neither fail nor believe them."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tests.fakes.clock import FakeClock
 from tests.fakes.uart import FakeUart
 
+ENTER_READS = 3  # of one tag within two seconds, which is longer than a block (device/parse_reader.py)
 BLOCK = 500  # frames between two looks at what came out
 
 
@@ -20,12 +22,14 @@ class Outcome:
     tags: int = 0  # that came out
     lost: int = 0  # sent whole, and no tag
     false: list[str] = field(default_factory=list)  # tags that nobody sent like that
+    entered: list[str] = field(default_factory=list)  # of the false ones, those that were read as often as enters
     signal: int = 0  # of the right EPC, which the tag's own CRC protects, with a signal that was damaged unseen
 
     def __str__(self) -> str:
         return (
             f"{self.frames} frames, {self.whole} whole, {self.damaged} random or mutated: {self.tags} tags, "
-            f"{len(self.false)} false, {self.lost} lost, {self.signal} with a wrong signal"
+            f"{len(self.false)} false, {len(self.entered)} entered, {self.lost} lost, "
+            f"{self.signal} with a wrong signal"
         )
 
 
@@ -72,9 +76,11 @@ def _block(
         clock.sleep_ms(10)
     clock.sleep_ms(200)
     found.extend((epc, rssi_dbm) for epc, rssi_dbm, _ in reader.poll())
+    times = Counter(epc for epc, _ in found)
     for epc, rssi_dbm in found:
         if epc not in tags:
             outcome.false.append(f"{epc.hex()} {rssi_dbm} dBm")
+            outcome.entered += [epc.hex()] * (times[epc] >= ENTER_READS)
         elif epc not in whole and tags[epc] not in line:  # a stump that what came after it made whole is whole
             outcome.signal += 1
     outcome.frames += count
