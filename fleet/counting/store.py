@@ -92,7 +92,7 @@ def bins_of(session: Session, channels: Iterable[tuple[int, int]], bin_ids: Iter
     """The calibrated bins on these (device_id, channel)s, and those with these ids; with the plans followed by now."""
     is_followed = and_(SamplingPlanRow.device_id == DeviceRow.id, SamplingPlanRow.version == DeviceRow.plan_followed)
     statement = (
-        select(BinRow, ItemRow.apw_g, ItemRow.pack_size, CalibrationRow, SamplingPlanRow)
+        select(BinRow, ItemRow.apw_g, ItemRow.pack_size, CalibrationRow, SamplingPlanRow, DeviceRow.silence_s)
         .join(ItemRow, ItemRow.id == BinRow.item_id)
         .join(CalibrationRow, CalibrationRow.bin_id == BinRow.id)
         .join(DeviceRow, DeviceRow.id == BinRow.device_id)
@@ -110,7 +110,7 @@ def bins_of(session: Session, channels: Iterable[tuple[int, int]], bin_ids: Iter
         rows = list(group)
         bin = rows[0][0]
         setups = []
-        for _, apw_g, pack_size, calibration, plan in rows:
+        for _, apw_g, pack_size, calibration, plan, silence_s in rows:
             setup = BinSetup(
                 tare_raw=calibration.tare_raw,
                 counts_per_gram=float(calibration.counts_per_gram),
@@ -119,20 +119,22 @@ def bins_of(session: Session, channels: Iterable[tuple[int, int]], bin_ids: Iter
                 apw_g=float(apw_g),
                 pack_size=pack_size,
             )
-            setups.append((calibration.from_at_ms, _sampled(setup, bin.channel, plan)))
+            setups.append((calibration.from_at_ms, _sampled(setup, bin.channel, plan, silence_s or 0)))
         pair = (bin.item_id, bin.stocking_location_id)
         bins.append(CountedBin(bin.id, bin.bin, bin.device_id, bin.channel, pair, setups))
     return bins
 
 
-def _sampled(setup: BinSetup, channel: int, plan: SamplingPlanRow | None) -> BinSetup:
+def _sampled(setup: BinSetup, channel: int, plan: SamplingPlanRow | None, silence_s: int) -> BinSetup:
     """The setup with what the plan that the device follows tells a counter; as it is where it tells no threshold.
 
     A device that does not sleep tells changes at once, whatever its heartbeat. One that sleeps takes a reading at each
-    look, and after a change more: a counter that knows of the looks alone would take it for one that does not.
+    look, and after a change more: a counter that knows of the looks alone would take it for one that does not. How
+    often it looks by its own settings (`silence_s`, and a plan that leaves them) nobody knows here.
     """
     counts = plan.change_counts[channel] if plan is not None and channel < len(plan.change_counts) else None
-    if plan is None or counts is None or setup.counts_per_gram <= 0:
+    sleeps_by_itself = plan is not None and plan.sleep_s is None and silence_s > 0
+    if plan is None or counts is None or sleeps_by_itself or setup.counts_per_gram <= 0:
         return setup
     heartbeat_s = float(plan.sleep_s) if plan.sleep_s else setup.heartbeat_s
     return replace(setup, heartbeat_s=heartbeat_s, send_delta_g=counts / setup.counts_per_gram)
