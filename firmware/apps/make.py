@@ -46,8 +46,11 @@ def make_device(config: "Settings", flash: "Flash", clock: "Clock", status: "Sta
 
 
 def measure(config: "Settings") -> int:
-    """Millivolts of the battery that the device sleeps on; 0 for a device with mains, at whose pin nothing is."""
-    if not config.sleep_s and machine.reset_cause() != machine.DEEPSLEEP_RESET:
+    """Millivolts of the battery that the device sleeps on; 0 for a device with mains, at whose pin nothing is.
+
+    What its settings say decides: after a program that could not be loaded a board on mains has slept, too.
+    """
+    if not config.sleep_s or config.app == "rfid_reader":
         return 0
     pin = getattr(__import__("boards." + config.board), config.board).BATTERY_ADC
     # Halved by two equal resistors, as drivers.vitals has it, which need not be loaded for this.

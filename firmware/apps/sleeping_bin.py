@@ -60,7 +60,7 @@ def report(
     since_s = clock.uptime_s()
     while clock.uptime_s() - since_s < REPORTS_WITHIN_S:
         go_round(weigh_bin, clock, watchdog)
-        if link.is_done():
+        if weigh_bin.is_done():
             return True
         if link.has_failed() and not weigh_bin.is_moving():
             return False

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a device starts: reads its settings, makes the parts, and runs; what fails is said by status, in no boot loop."""
 
+import gc
 import sys
 import time
 
@@ -23,6 +24,7 @@ if _TYPING:
     from device.tag_reader import TagReader
     from device.weigh_bin import WeighBin
 
+_COLLECT_EVERY = const(4096)  # bytes, as boot.py has it; main.py has more for what sleeps soon
 _SETTINGS_PAUSE_S = const(3000)  # calm: a restart mends what flash misread, nothing else; the watchdog waits an hour
 
 
@@ -70,6 +72,7 @@ def main() -> None:
 
 def run(device: "WeighBin | TagReader", led: Led, status: Status, clock: Clock) -> None:
     watchdog = Watchdog()
+    gc.threshold(_COLLECT_EVERY)
     try:
         while not (device.sleep_s or device.is_lost()):
             device.poll()

@@ -10,6 +10,8 @@ if _TYPING:
     from device.outbox import Outbox
     from device.ports import Flash
 
+_EIO = const(5)
+_OTHERS = (RESERVE, "state/readings", "state/oscore")  # which are there when all is well
 _ASIDE_MAX = const(4)  # files that cannot be read, for a person to look at; their blocks are out of use meanwhile
 
 
@@ -69,7 +71,13 @@ def readable(outbox: "Outbox", limit: int) -> bytes:
 
 def check(flash: "Flash") -> None:
     """OSError when the flash reads nothing, and not one file alone is lost."""
-    flash.read_part(RESERVE, 0, 1)
+    for name in _OTHERS:
+        try:
+            if flash.read_part(name, 0, 1):
+                return
+        except OSError:
+            pass  # one of the others tells
+    raise OSError(_EIO)
 
 
 def put_aside(outbox: "Outbox", segment: int) -> None:
@@ -84,6 +92,8 @@ def put_aside(outbox: "Outbox", segment: int) -> None:
         # It is passed over all the same, and the next start meets it again.
     outbox.count -= 1
     outbox.dropped += lost
+    if segment == outbox.newest:
+        outbox.appended = outbox.per_segment  # the next record begins another
     if segment == outbox.oldest:
         outbox.dropped -= outbox.consumed
         outbox.oldest, outbox.consumed = max(following, 0), 0

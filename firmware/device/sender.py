@@ -48,6 +48,15 @@ class Sender:
             self._status.set("outbox_full", "%d dropped since the start" % self._dropped)
             self.changed(True)
 
+    def is_done(self) -> bool:
+        """Whether the fleet has all there is. To look for more may be to find that it cannot be read: that is more."""
+        dropped = self._outbox.dropped
+        try:
+            return self.link is not None and self.link.is_done() and self._outbox.dropped == dropped
+        except OSError as error:
+            self._flash_failed(error)
+            return False
+
     def _flash_failed(self, error: OSError) -> None:
         self._status.set("flash_error", str(error))
         if not self.flash_errors:

@@ -46,8 +46,10 @@ class SleepingWeighBin(WeighBin):
                 weigher.go_on(states[2 + place])
 
     def has_new_fault(self) -> bool:
-        """Whether a cell is otherwise than it was told, before the sleep perhaps."""
-        return self._told_faults != self._fault_codes()
+        """Whether a cell is otherwise than it was told, before the sleep perhaps; or flash failed since the start: no
+        sleep remembers that.
+        """
+        return self._told_faults != self._fault_codes() or self._outbox.dropped > 0 or self.flash_errors > 0
 
     def has_changed_fault(self) -> bool:
         """Whether a cell is otherwise than when the device fell asleep, told or not."""

@@ -44,5 +44,8 @@ def join(wlan, known: bytes, ssid: str, password: str, on_channel: bool, clock: 
         # To name a network is to forget the channel (network_wlan.c, network_wlan_connect), so this comes second.
         wlan.disconnect()
         clock.sleep_ms(_LEAVES_WITHIN_MS)
-        wlan.config(channel=channel)
+        try:
+            wlan.config(channel=channel)
+        except (OSError, RuntimeError):
+            pass  # a second more to look for it
         wlan.connect()

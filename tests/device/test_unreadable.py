@@ -3,8 +3,11 @@
 
 from device import plan
 from device.batch import RECORD_SIZE
+from device.mend import put_aside
 from device.outbox import RESERVE, Outbox, segment_name
+from device.sender import Sender
 from device.sequence import OSCORE, READINGS, PartialIvs, ReadingSequence
+from device.status import Status
 from wire import pack_plan
 
 from tests.expect import refused
@@ -130,6 +133,74 @@ def test_a_flash_that_cannot_be_written_keeps_nothing_back_either():
     flash.writes_nothing = True
 
     assert [each[0] for each in outbox.peek(60)] == list(range(PER_SEGMENT, 2 * PER_SEGMENT))
+
+
+def test_a_reserve_that_cannot_be_read_either_is_no_reason_to_give_nothing_up():
+    flash, outbox = worn(2, 0)
+    flash.replace(READINGS, b"read well")
+    flash.wear(RESERVE)
+
+    assert drain(outbox) == list(range(PER_SEGMENT, 2 * PER_SEGMENT))
+    assert outbox.dropped == PER_SEGMENT
+
+
+def test_without_a_reserve_a_flash_that_reads_nothing_gives_nothing_up_either():
+    flash, outbox = worn(2)
+    flash.remove(RESERVE)
+    flash.reads_nothing = True
+    for _ in range(3):
+        refused(OSError, outbox.peek, 1)
+
+    flash.reads_nothing = False
+    assert drain(outbox) == list(range(2 * PER_SEGMENT))
+    assert outbox.dropped == 0
+
+
+def test_when_the_newest_segment_is_put_aside_the_next_reading_begins_another():
+    flash, outbox = worn(1)
+    movements(outbox, PER_SEGMENT, PER_SEGMENT + 2)
+    flash.wear(segment_name(outbox.newest))
+    put_aside(outbox, outbox.newest)
+
+    movements(outbox, 200, 205)
+
+    assert drain(outbox) == list(range(PER_SEGMENT)) + list(range(200, 206))
+    assert outbox.dropped == 3
+
+
+class DoneLink:
+    """A link that has nothing more, and finds the rest unreadable while it looks."""
+
+    def __init__(self, outbox, lost, error=None):
+        self.outbox, self.lost, self.error = outbox, lost, error
+
+    def is_done(self):
+        if self.error is not None:
+            raise self.error
+        self.outbox.dropped += self.lost
+        self.lost = 0
+        return True
+
+
+def sender_with(lost, error=None):
+    said = []
+    outbox = new_outbox(WornFlash())
+    sender = Sender(outbox, None, Status(said.append), said.append)
+    sender.link = DoneLink(outbox, lost, error)
+    return sender
+
+
+def test_what_is_found_unreadable_while_looking_for_more_is_something_to_tell_yet():
+    sender = sender_with(lost=20)
+
+    assert [sender.is_done(), sender.is_done()] == [False, True]
+
+
+def test_a_flash_that_fails_while_looking_for_more_is_told_and_no_crash():
+    sender = sender_with(0, OSError(5))
+
+    assert not sender.is_done()
+    assert sender.flash_errors == 1
 
 
 def test_no_more_than_a_few_such_files_are_kept():

@@ -157,6 +157,17 @@ def test_a_fault_that_begins_right_after_the_record_is_new_at_the_next_wake():
     assert not device.bin.has_new_fault()
 
 
+def test_what_the_flash_lost_in_a_wake_without_a_report_is_a_reason_for_one():
+    for lost, errors in ((20, 0), (0, 1)):
+        device = Device([FakeScale([5000])], ScriptedFleet())
+        device.run(2)
+        assert not device.bin.has_new_fault()
+
+        device.bin._outbox.dropped, device.bin.flash_errors = lost, errors
+
+        assert device.bin.has_new_fault()
+
+
 def test_a_flash_that_failed_is_told_once_it_is_and_counted_in_each_record():
     fleet = ScriptedFleet()
     device = Device([FakeScale([5000])], fleet, WornFlash())

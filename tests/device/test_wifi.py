@@ -101,6 +101,13 @@ def test_a_channel_that_needs_a_country_is_left_to_the_radio():
     assert wlan.heard()[-1] == "connect warehouse at 9"
 
 
+def test_a_channel_that_the_radio_refuses_costs_no_attempt():
+    joined({"channel 6": OSError(0x102, "ESP_ERR_INVALID_ARG")}, known())
+
+    assert wlan.heard()[-1] == "connect warehouse at 9"
+    assert wlan.heard().count("connect warehouse at 9") == 2
+
+
 def test_of_a_network_that_hides_its_name_the_address_is_remembered():
     wlan.name(b"")
     try:
