@@ -12,20 +12,12 @@ import pytest
 from typer.testing import CliRunner
 
 from fleet.cli import app
+from tests.started_app import SETTINGS
 from tools.technician import cli
 from tools.technician.compile import CompileError, compile_to
 from tools.technician.program import BOARDS, FIRMWARE, OTHERS_OF, program
 
 TOP = Path(__file__).parents[2]
-SETTINGS = {
-    "device": "bin-01",
-    "board": "esp32_wroom",
-    "kid": "0001",
-    "master_secret": "00" * 16,
-    "fleet": {"host": "127.0.0.1"},
-    "wifi": {"ssid": "warehouse"},
-    "channels": [{"channel": 0, "change_counts": 430}],
-}
 FILES_BYTES_MAX = {"weigh_bin": 70_000, "rfid_reader": 71_000}  # the goal for a weigh bin is 48 KB
 
 
