@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.started_app import SETTINGS
 from tools.simulate.console import Taken, parse
 
 TOP = Path(__file__).resolve().parents[2]
@@ -20,13 +21,7 @@ Until = Callable[[Callable[[str], bool]], None]
 
 
 def settings(clocked: str) -> dict[str, object]:
-    return {
-        "device": "bin-01",
-        "board": "esp32_wroom",
-        "kid": "0001",
-        "master_secret": "00" * 16,
-        "fleet": {"host": "127.0.0.1"},
-        "wifi": {"ssid": "warehouse"},
+    return SETTINGS | {
         "heartbeat_s": 10,
         "settle_s": 1,
         "hx711": clocked,

@@ -35,8 +35,8 @@ BOOT = Figure(
 )
 
 # Until a bin weighs, at 30 to 68 mA: to load the program in a wake without a report (python -m tests.bench.wake counts
-# it on x86-64), and 3 million instructions to make the bin. An instruction there is 1 to 3 cycles of 160 MHz here; a
-# read of flash, of 70 bytes and mostly to find a file, 20 to 50 us.
+# it on x86-64), and some 3 million instructions, an estimate, to make the bin. An instruction there is 1 to 3 cycles of
+# 160 MHz here; a read of flash, of 70 bytes and mostly to find a file, 20 to 50 us.
 LOADED = Figure(Span(9, 52), ESTIMATE, "10 million instructions, and 11,000 reads of flash to find and load the files")
 FROZEN = Figure(Span(1.4, 8.5), ESTIMATE, "6 million instructions, and 300 reads of flash")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.uart import FakeUart
+from tools.simulate.uhf.magicrf import tag_crc
 
 ENTER_READS = 3  # of one tag within two seconds, which is longer than a block (device/parse_reader.py)
 BLOCK = 500  # frames between two looks at what came out
@@ -22,6 +23,7 @@ class Outcome:
     tags: int = 0  # that came out
     lost: int = 0  # sent whole, and no tag
     false: list[str] = field(default_factory=list)  # tags that nobody sent like that
+    broken: list[str] = field(default_factory=list)  # of the false ones, those that not even the tag's CRC speaks for
     entered: list[str] = field(default_factory=list)  # of the false ones, those that were read as often as enters
     signal: int = 0  # of the right EPC, which the tag's own CRC protects, with a signal that was damaged unseen
 
@@ -80,6 +82,7 @@ def _block(
     for epc, rssi_dbm in found:
         if epc not in tags:
             outcome.false.append(f"{epc.hex()} {rssi_dbm} dBm")
+            outcome.broken += [epc.hex()] * (not _is_by_crc(epc, line))
             outcome.entered += [epc.hex()] * (times[epc] >= ENTER_READS)
         elif epc not in whole and tags[epc] not in line:  # a stump that what came after it made whole is whole
             outcome.signal += 1
@@ -88,6 +91,16 @@ def _block(
     outcome.damaged += count - len(whole)
     outcome.tags += len(found)
     outcome.lost += len(whole - {epc for epc, _ in found})
+
+
+def _is_by_crc(epc: bytes, line: bytearray) -> bool:
+    """Whether the EPC is somewhere on the line behind a PC and before the CRC that a tag would send with both."""
+    at = line.find(epc)
+    while at >= 0:
+        if tag_crc(bytes(line[at - 2 : at]) + epc) == line[at + len(epc) : at + len(epc) + 2]:
+            return True
+        at = line.find(epc, at + 1)
+    return False
 
 
 def damaged(chance: random.Random, frame: bytes) -> bytes:
